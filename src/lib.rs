@@ -1,0 +1,10 @@
+//! Roost: a Telegram bot and the server of its mini apps in one small program.
+//!
+//! Data flows one way: socket → protocol → app → store → outbox → sender. `net` owns sockets,
+//! `telegram` speaks the Bot API, `apps` decide, `store` commits, and the sender delivers what was
+//! committed. ARCHITECTURE.md has the map, the threads and the invariants.
+
+pub mod clock;
+pub mod hidden;
+pub mod ids;
+pub mod thread;

@@ -1,0 +1,43 @@
+//! Threads that have a name and an owner: the handle joins on drop.
+
+use std::io;
+
+/// The kernel cuts thread names after this many bytes.
+const NAME_MAX: usize = 15;
+
+/// An owned thread; dropping it waits for the thread to end.
+///
+/// Put the sender that tells the thread to stop *above* the handle in a struct, so that it is
+/// dropped first; otherwise the drop waits for ever.
+#[derive(Debug)]
+pub struct Handle(Option<std::thread::JoinHandle<()>>);
+
+/// Starts `body` on a thread called `name` (at most 15 bytes).
+pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<Handle> {
+    debug_assert!(name.len() <= NAME_MAX, "thread name `{name}` is over {NAME_MAX} bytes");
+    std::thread::Builder::new().name(name.to_owned()).spawn(body).map(|h| Handle(Some(h)))
+}
+
+/// Starts a thread nobody waits for: one per connection, ended by its socket.
+pub fn detach(name: &str, stack: usize, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    debug_assert!(name.len() <= NAME_MAX, "thread name `{name}` is over {NAME_MAX} bytes");
+    std::thread::Builder::new().name(name.to_owned()).stack_size(stack).spawn(body).map(drop)
+}
+
+impl Handle {
+    /// Whether the thread has ended.
+    pub fn is_finished(&self) -> bool {
+        self.0.as_ref().is_none_or(std::thread::JoinHandle::is_finished)
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        if let Some(handle) = self.0.take()
+            && handle.thread().id() != std::thread::current().id()
+        {
+            // A panic in an owned thread has been reported by the panic hook, which ends the process.
+            drop(handle.join());
+        }
+    }
+}
