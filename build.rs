@@ -1,1 +1,2 @@
+//! The build script.
 fn main() {}

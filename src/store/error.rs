@@ -1,0 +1,87 @@
+//! What can go wrong with the database, named by what an operator can do about it.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// A failure of the store.
+#[derive(Debug)]
+pub enum StoreError {
+    /// The file is a database of another program.
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it looks like.
+        kind: &'static str,
+    },
+    /// The file was written by a newer Roost.
+    Newer {
+        /// The schema version in the file.
+        found: u64,
+        /// The newest schema version this program knows.
+        known: u64,
+    },
+    /// Another process holds the file.
+    InUse(PathBuf),
+    /// The file cannot be opened.
+    Open(PathBuf, Box<redb::Error>),
+    /// The file or its folder cannot be used.
+    File(PathBuf, std::io::Error),
+    /// Reading or writing failed; nothing of the operation was kept.
+    Failed(Box<redb::Error>),
+    /// A row does not have the form this program writes.
+    Row(&'static str, serde_json::Error),
+    /// The operation panicked; nothing of it was kept.
+    Panicked,
+    /// The store is stopping, or being opened again after a failure of the disk.
+    Stopped,
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Foreign { path, kind } => write!(
+                f,
+                "`{}` is {kind}, not a database of Roost; move it away or set `database` to another file",
+                path.display()
+            ),
+            Self::Newer { found, known } => write!(
+                f,
+                "the database has schema {found}, this program knows up to {known}; use the newer Roost that wrote it"
+            ),
+            Self::InUse(path) => write!(
+                f,
+                "`{}` is in use by another process; stop it, or talk to it through its control socket",
+                path.display()
+            ),
+            Self::Open(path, error) => write!(f, "cannot open `{}`: {error}", path.display()),
+            Self::File(path, error) => write!(f, "`{}`: {error}", path.display()),
+            Self::Failed(error) => write!(f, "the database failed: {error}"),
+            Self::Row(table, error) => write!(f, "a row of `{table}` cannot be read: {error}"),
+            Self::Panicked => f.write_str("the operation failed inside; nothing was changed"),
+            Self::Stopped => f.write_str("the database is not available now; try again"),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Open(_, error) | Self::Failed(error) => Some(error),
+            Self::File(_, error) => Some(error),
+            Self::Row(_, error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+macro_rules! from_redb {
+    ($($error:ty),*) => {$(
+        impl From<$error> for StoreError {
+            fn from(error: $error) -> Self {
+                Self::Failed(Box::new(error.into()))
+            }
+        }
+    )*};
+}
+
+from_redb!(redb::StorageError, redb::TableError, redb::TransactionError, redb::CommitError);

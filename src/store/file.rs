@@ -1,0 +1,136 @@
+//! The database file: created whole, recognised before it is opened, opened again after a failure.
+
+use std::fs;
+use std::io::{ErrorKind, Read as _};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
+
+use redb::{Database, DatabaseError, ReadableDatabase};
+
+use super::tx::{Snapshot, Tx};
+use super::{StoreError, migrate};
+
+/// redb's page cache; its default of 1 GiB does not suit a Raspberry Pi.
+const CACHE: usize = 4 << 20;
+
+/// The first bytes of a redb file (redb's `design.md`).
+const REDB_MAGIC: &[u8] = b"redb\x1A\x0A\xA9\x0D\x0A";
+
+/// The first bytes of an SQLite file, which the originals of Mini Events wrote.
+const SQLITE_MAGIC: &[u8] = b"SQLite format 3\0";
+
+/// The open file. `None` while it waits to be opened again after the disk failed.
+pub(super) struct File {
+    path: PathBuf,
+    database: RwLock<Option<Arc<Database>>>,
+}
+
+impl File {
+    pub(super) fn open(
+        path: &Path,
+        prepare: &dyn Fn(&Tx) -> Result<(), StoreError>,
+    ) -> Result<Self, StoreError> {
+        let database = if recognise(path)? { existing(path)? } else { create(path, prepare)? };
+        migrate::run(&database, path, prepare)?;
+        Ok(Self { path: path.to_owned(), database: RwLock::new(Some(Arc::new(database))) })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn database(&self) -> Result<Arc<Database>, StoreError> {
+        let database = self.database.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        database.clone().ok_or(StoreError::Stopped)
+    }
+
+    pub(super) fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        Ok(Snapshot(self.database()?.begin_read()?))
+    }
+
+    pub(super) fn begin(&self) -> Result<Tx, StoreError> {
+        if self.database().is_err() {
+            self.reopen();
+        }
+        Ok(Tx::new(self.database()?.begin_write()?))
+    }
+
+    /// Closes and opens the file: redb refuses every use after one failed write (a full disk).
+    /// When that fails too, the next write tries again.
+    pub(super) fn reopen(&self) {
+        let mut database = self.database.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *database = None;
+        match existing(&self.path) {
+            Ok(opened) => *database = Some(Arc::new(opened)),
+            Err(error) => log::error!("{error}"),
+        }
+    }
+}
+
+/// Whether there is a database of ours at `path`; another program's file is an error.
+fn recognise(path: &Path) -> Result<bool, StoreError> {
+    let mut file = match fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(StoreError::File(path.to_owned(), error)),
+    };
+    let mut head = Vec::new();
+    file.by_ref()
+        .take(SQLITE_MAGIC.len() as u64)
+        .read_to_end(&mut head)
+        .map_err(|error| StoreError::File(path.to_owned(), error))?;
+    let foreign = |kind| Err(StoreError::Foreign { path: path.to_owned(), kind });
+    match &head[..] {
+        [] => Ok(false),
+        head if head.starts_with(REDB_MAGIC) => Ok(true),
+        head if head == SQLITE_MAGIC => foreign("an SQLite database"),
+        _ => foreign("another kind of file"),
+    }
+}
+
+/// Creates the database beside its place and moves it there once it is whole, so that a crash
+/// in between leaves no half a file behind.
+fn create(
+    path: &Path,
+    prepare: &dyn Fn(&Tx) -> Result<(), StoreError>,
+) -> Result<Database, StoreError> {
+    let at = |error| StoreError::File(path.to_owned(), error);
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    let unfinished = PathBuf::from(name);
+    let file = fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&unfinished)
+        .map_err(at)?;
+    let database = redb::Builder::new()
+        .set_cache_size(CACHE)
+        .create_file(file)
+        .map_err(|error| opening(path, error))?;
+    migrate::run(&database, path, prepare)?;
+    fs::rename(&unfinished, path).map_err(at)?;
+    sync_folder(path).map_err(at)?;
+    Ok(database)
+}
+
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => fs::File::open(folder)?.sync_all(),
+        _ => fs::File::open(".")?.sync_all(),
+    }
+}
+
+fn existing(path: &Path) -> Result<Database, StoreError> {
+    redb::Builder::new().set_cache_size(CACHE).open(path).map_err(|error| opening(path, error))
+}
+
+fn opening(path: &Path, error: DatabaseError) -> StoreError {
+    match error {
+        DatabaseError::DatabaseAlreadyOpen => StoreError::InUse(path.to_owned()),
+        error => StoreError::Open(path.to_owned(), Box::new(error.into())),
+    }
+}

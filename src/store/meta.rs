@@ -1,0 +1,63 @@
+//! Small numbers the store keeps: the schema, the next ids, and which updates were handled.
+
+use jiff::{SignedDuration, Timestamp};
+use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
+
+use super::{Read, StoreError, Tx};
+
+pub(super) const NUMBERS: TableDefinition<&str, u64> = TableDefinition::new("numbers");
+
+/// The key of the schema version.
+pub(super) const SCHEMA: &str = "schema";
+
+/// The next `offset` of getUpdates.
+const OFFSET: TableDefinition<(), i64> = TableDefinition::new("telegram/offset");
+
+/// Updates handled lately, by id, with the second they were handled in.
+const HANDLED: TableDefinition<i64, i64> = TableDefinition::new("telegram/handled");
+
+/// Telegram keeps an update for 24 hours, so it can deliver one again for that long.
+const HANDLED_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// How many handled updates are remembered before old ones are looked for and forgotten.
+const HANDLED_SWEEP: u64 = 4096;
+
+pub(super) fn prepare(tx: &Tx) -> Result<(), StoreError> {
+    tx.table_mut(NUMBERS)?;
+    tx.table_mut(OFFSET)?;
+    tx.table_mut(HANDLED)?;
+    Ok(())
+}
+
+/// The next number of the sequence `name`, from 1; never given twice.
+pub fn fresh_id(tx: &Tx, name: &'static str) -> Result<u64, StoreError> {
+    let mut numbers = tx.table_mut(NUMBERS)?;
+    let id = numbers.get(name)?.map_or(1, |number| number.value() + 1);
+    numbers.insert(name, id)?;
+    Ok(id)
+}
+
+/// The `offset` for the next getUpdates; `None` before the first update.
+pub fn offset(read: &impl Read) -> Result<Option<i64>, StoreError> {
+    Ok(read.table(OFFSET)?.get(())?.map(|offset| offset.value()))
+}
+
+/// Whether the update `id` was handled in the last 24 hours.
+///
+/// Ids may restart at a lower number (Bot API `Update.update_id`), so "smaller than the last" says
+/// nothing; only the set of ids does.
+pub fn was_handled(read: &impl Read, id: i64) -> Result<bool, StoreError> {
+    Ok(read.table(HANDLED)?.get(id)?.is_some())
+}
+
+/// Notes that the update `id` is handled and that the next getUpdates confirms it.
+pub fn remember_update(tx: &Tx, id: i64, at: Timestamp) -> Result<(), StoreError> {
+    tx.table_mut(OFFSET)?.insert((), id + 1)?;
+    let mut handled = tx.table_mut(HANDLED)?;
+    handled.insert(id, at.as_second())?;
+    if handled.len()? % HANDLED_SWEEP == 0 {
+        let oldest = (at - HANDLED_FOR).as_second();
+        handled.retain(|_, second| second >= oldest)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,103 @@
+//! The store: one redb file, one writer thread, snapshots for everybody else.
+//!
+//! [`Store::write`] runs a closure inside the writer's transaction and returns after the durable
+//! commit; [`Store::snapshot`] reads the newest committed state from any thread.
+
+mod error;
+mod file;
+mod meta;
+mod migrate;
+pub mod outbox;
+mod tx;
+pub mod users;
+mod writer;
+
+pub use error::StoreError;
+pub use meta::{fresh_id, offset, remember_update, was_handled};
+pub use tx::{Effects, Read, Snapshot, Subject, Tx};
+
+use std::fmt::Debug;
+use std::path::Path;
+use std::sync::Arc;
+
+use file::File;
+use writer::{Operation, Replies, Writer};
+
+/// A database that is open for writing by this process.
+///
+/// Cloning is cheap; the file is closed and the writer thread joined with the last clone.
+#[derive(Clone)]
+pub struct Store {
+    writer: Arc<Writer>,
+    file: Arc<File>,
+}
+
+/// What follows a commit: the writer calls this once for each transaction that had effects.
+pub type OnCommit = Box<dyn Fn(Effects) + Send>;
+
+impl Store {
+    /// Opens or creates the database at `path` (mode 0600), brings its schema up to date, runs
+    /// `prepare` once (apps create their tables there) and starts the writer.
+    pub fn open(
+        path: &Path,
+        prepare: impl Fn(&Tx) -> Result<(), StoreError>,
+        on_commit: OnCommit,
+    ) -> Result<Self, StoreError> {
+        let file = Arc::new(File::open(path, &prepare)?);
+        let writer = Arc::new(Writer::start(Arc::clone(&file), on_commit)?);
+        Ok(Self { writer, file })
+    }
+
+    /// The newest committed state.
+    pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        self.file.snapshot()
+    }
+
+    /// Runs `operation` in the writer's transaction and waits for the durable commit.
+    ///
+    /// An `Err` leaves nothing of the operation behind. The closure may run more than once (the
+    /// transaction is repeated without a neighbour that failed), so it must depend on its
+    /// arguments and the transaction alone.
+    pub fn write<T, E>(
+        &self,
+        operation: impl FnMut(&Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + Debug + 'static,
+    {
+        self.begin(operation).wait()
+    }
+
+    /// Like [`Store::write`], but returns at once; several begun operations share a commit.
+    pub fn begin<T, E>(
+        &self,
+        operation: impl FnMut(&Tx) -> Result<T, E> + Send + 'static,
+    ) -> Receipt<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + Debug + 'static,
+    {
+        let (operation, receipt) = Operation::boxed(operation);
+        self.writer.submit(operation);
+        Receipt(receipt)
+    }
+}
+
+/// The answer to come of an operation that was begun.
+#[must_use = "an operation is committed only when `wait` says so"]
+pub struct Receipt<T, E>(Replies<T, E>);
+
+impl<T, E: From<StoreError>> Receipt<T, E> {
+    /// Waits for the commit that holds the operation, or for its failure.
+    pub fn wait(self) -> Result<T, E> {
+        match self.0.recv() {
+            Ok(Ok(result)) => result,
+            Ok(Err(error)) => Err(error.into()),
+            Err(_) => Err(StoreError::Stopped.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+//! A transaction of the writer and a snapshot of a reader, with one way to read both.
+
+use std::cell::{Cell, RefCell};
+
+use redb::{Key, ReadTransaction, ReadableTable, Table, TableDefinition, Value, WriteTransaction};
+
+use super::StoreError;
+use crate::ids::UserId;
+
+/// Something open pages show, named by its app and its id there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Subject {
+    /// [`crate::apps::App::name`] of the app it belongs to.
+    pub app: &'static str,
+    /// The app's own id.
+    pub id: u64,
+}
+
+/// What a transaction causes once it is committed.
+#[derive(Debug, Default)]
+pub struct Effects {
+    /// Subjects that open pages must be shown anew.
+    pub changed: Vec<Subject>,
+    /// Users whose rights or name changed: their pages are welcomed again or closed.
+    pub people: Vec<UserId>,
+    /// The outbox has something new.
+    pub outbox: bool,
+}
+
+impl Effects {
+    /// Whether nothing has to follow.
+    pub fn is_empty(&self) -> bool {
+        self.changed.is_empty() && self.people.is_empty() && !self.outbox
+    }
+}
+
+/// Reading, in a snapshot and inside a transaction alike.
+pub trait Read {
+    /// Opens one table. Keep it only for one look: a table is open once at a time in a [`Tx`].
+    fn table<K: Key + 'static, V: Value + 'static>(
+        &self,
+        definition: TableDefinition<'static, K, V>,
+    ) -> Result<impl ReadableTable<K, V>, StoreError>;
+}
+
+/// A consistent view of what was committed when it was taken.
+pub struct Snapshot(pub(super) ReadTransaction);
+
+impl Read for Snapshot {
+    fn table<K: Key + 'static, V: Value + 'static>(
+        &self,
+        definition: TableDefinition<'static, K, V>,
+    ) -> Result<impl ReadableTable<K, V>, StoreError> {
+        Ok(self.0.open_table(definition)?)
+    }
+}
+
+/// The writer's transaction, shared by up to 256 operations in turn.
+pub struct Tx {
+    inner: WriteTransaction,
+    touched: Cell<bool>,
+    effects: RefCell<Effects>,
+}
+
+impl Read for Tx {
+    fn table<K: Key + 'static, V: Value + 'static>(
+        &self,
+        definition: TableDefinition<'static, K, V>,
+    ) -> Result<impl ReadableTable<K, V>, StoreError> {
+        Ok(self.inner.open_table(definition)?)
+    }
+}
+
+/// Where an operation began, to tell what it did.
+pub(super) struct Mark {
+    changed: usize,
+    people: usize,
+    outbox: bool,
+}
+
+impl Tx {
+    pub(super) fn new(inner: WriteTransaction) -> Self {
+        Self { inner, touched: Cell::new(false), effects: RefCell::default() }
+    }
+
+    /// Opens a table for writing.
+    pub fn table_mut<K: Key + 'static, V: Value + 'static>(
+        &self,
+        definition: TableDefinition<'static, K, V>,
+    ) -> Result<Table<'_, K, V>, StoreError> {
+        self.touched.set(true);
+        Ok(self.inner.open_table(definition)?)
+    }
+
+    /// Open pages shall see `subject` anew after the commit.
+    pub fn changed(&self, subject: Subject) {
+        self.effects.borrow_mut().changed.push(subject);
+    }
+
+    /// The rights or the name of `user` are other ones after the commit.
+    pub fn person_changed(&self, user: UserId) {
+        self.effects.borrow_mut().people.push(user);
+    }
+
+    pub(super) fn outbox_filled(&self) {
+        self.effects.borrow_mut().outbox = true;
+    }
+
+    pub(super) fn mark(&self) -> Mark {
+        self.touched.set(false);
+        let effects = self.effects.borrow();
+        Mark {
+            changed: effects.changed.len(),
+            people: effects.people.len(),
+            outbox: effects.outbox,
+        }
+    }
+
+    /// Takes back the effects since `mark`; false when tables were written, too.
+    pub(super) fn undo(&self, mark: &Mark) -> bool {
+        let mut effects = self.effects.borrow_mut();
+        effects.changed.truncate(mark.changed);
+        effects.people.truncate(mark.people);
+        effects.outbox = mark.outbox;
+        !self.touched.get()
+    }
+
+    pub(super) fn commit(self) -> Result<Effects, StoreError> {
+        self.inner.commit()?;
+        Ok(self.effects.into_inner())
+    }
+
+    pub(super) fn abort(self) -> Result<(), StoreError> {
+        Ok(self.inner.abort()?)
+    }
+}

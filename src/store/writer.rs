@@ -1,0 +1,168 @@
+//! The writer: one thread that runs operations and commits up to 256 of them at once.
+
+use std::fmt::Debug;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use super::tx::Tx;
+use super::{File, OnCommit, StoreError};
+use crate::thread::{self, Handle};
+
+/// Operations in one durable transaction; more would make the first of them wait for the last.
+const BATCH: usize = 256;
+
+/// Operations that may wait; whoever comes then is blocked, which is the push-back on sockets.
+const QUEUE: usize = 1024;
+
+/// Owns the writer thread. The sender stands above the handle, so that dropping ends the thread.
+pub(super) struct Writer {
+    queue: SyncSender<Box<dyn Run>>,
+    _thread: Handle,
+}
+
+impl Writer {
+    pub(super) fn start(file: Arc<File>, on_commit: OnCommit) -> Result<Self, StoreError> {
+        let (queue, inbox) = sync_channel(QUEUE);
+        let path = file.path().to_owned();
+        let thread = thread::spawn("writer", move || work(&file, &inbox, &on_commit))
+            .map_err(|error| StoreError::File(path, error))?;
+        Ok(Self { queue, _thread: thread })
+    }
+
+    pub(super) fn submit(&self, operation: Box<dyn Run>) {
+        // A closed queue drops the operation, and its receipt answers `Stopped`.
+        drop(self.queue.send(operation));
+    }
+}
+
+/// Where the one answer of an operation arrives: its own result, or why it was not committed.
+pub(super) type Replies<T, E> = Receiver<Result<Result<T, E>, StoreError>>;
+
+/// An operation whatever its types.
+pub(super) trait Run: Send {
+    /// Runs once; false when it failed and nothing of it may stay.
+    fn run(&mut self, tx: &Tx) -> bool;
+    /// Answers whoever waits.
+    fn finish(self: Box<Self>, committed: Result<(), StoreError>);
+}
+
+/// One closure, its result, and who waits for it.
+pub(super) struct Operation<F, T, E> {
+    closure: F,
+    result: Option<Result<T, E>>,
+    reply: SyncSender<Result<Result<T, E>, StoreError>>,
+}
+
+impl<F, T, E> Operation<F, T, E>
+where
+    F: FnMut(&Tx) -> Result<T, E> + Send + 'static,
+    T: Send + 'static,
+    E: From<StoreError> + Send + Debug + 'static,
+{
+    pub(super) fn boxed(closure: F) -> (Box<dyn Run>, Replies<T, E>) {
+        let (reply, receipt) = sync_channel(1);
+        (Box::new(Self { closure, result: None, reply }), receipt)
+    }
+}
+
+impl<F, T, E> Run for Operation<F, T, E>
+where
+    F: FnMut(&Tx) -> Result<T, E> + Send,
+    T: Send,
+    E: Send,
+{
+    fn run(&mut self, tx: &Tx) -> bool {
+        let result = (self.closure)(tx);
+        let kept = result.is_ok();
+        self.result = Some(result);
+        kept
+    }
+
+    fn finish(self: Box<Self>, committed: Result<(), StoreError>) {
+        let answer = match (committed, self.result) {
+            // A refusal changed nothing, so it stands whatever became of the commit.
+            (_, Some(Err(refusal))) => Ok(Err(refusal)),
+            (Ok(()), Some(Ok(value))) => Ok(Ok(value)),
+            (Ok(()), None) => Err(StoreError::Panicked),
+            (Err(error), _) => Err(error),
+        };
+        // Nobody waits any more: the effects stand all the same.
+        drop(self.reply.send(answer));
+    }
+}
+
+fn work(file: &File, inbox: &Receiver<Box<dyn Run>>, on_commit: &OnCommit) {
+    while let Ok(first) = inbox.recv() {
+        let mut batch = vec![first];
+        batch.extend(inbox.try_iter().take(BATCH - 1));
+        commit(file, batch, on_commit);
+    }
+}
+
+/// How one operation of a batch ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Pending,
+    Kept,
+    Failed,
+    Panicked,
+}
+
+fn commit(file: &File, mut batch: Vec<Box<dyn Run>>, on_commit: &OnCommit) {
+    let mut fates = vec![Fate::Pending; batch.len()];
+    let outcome = run_batch(file, &mut batch, &mut fates);
+    let error = match outcome {
+        Ok(effects) => {
+            if !effects.is_empty() {
+                on_commit(effects);
+            }
+            None
+        }
+        Err(error) => {
+            log::error!("nothing of {} changes was kept: {error}", batch.len());
+            file.reopen();
+            Some(error)
+        }
+    };
+    for (operation, fate) in batch.into_iter().zip(fates) {
+        operation.finish(match (&error, fate) {
+            (_, Fate::Panicked) => Err(StoreError::Panicked),
+            (None, _) => Ok(()),
+            (Some(_), _) => Err(StoreError::Stopped),
+        });
+    }
+}
+
+/// Runs the batch in one transaction; starts it again without an operation that failed half way.
+fn run_batch(
+    file: &File,
+    batch: &mut [Box<dyn Run>],
+    fates: &mut [Fate],
+) -> Result<super::Effects, StoreError> {
+    loop {
+        let tx = file.begin()?;
+        if batch.iter_mut().zip(fates.iter_mut()).all(|(op, fate)| run_one(&tx, op, fate)) {
+            return if fates.contains(&Fate::Kept) {
+                tx.commit()
+            } else {
+                tx.abort().map(|()| super::Effects::default())
+            };
+        }
+        tx.abort()?;
+    }
+}
+
+/// Runs one operation unless it has failed before; false when the transaction must be repeated.
+fn run_one(tx: &Tx, operation: &mut Box<dyn Run>, fate: &mut Fate) -> bool {
+    if matches!(fate, Fate::Failed | Fate::Panicked) {
+        return true;
+    }
+    let mark = tx.mark();
+    *fate = match catch_unwind(AssertUnwindSafe(|| operation.run(tx))) {
+        Ok(true) => Fate::Kept,
+        Ok(false) => Fate::Failed,
+        Err(_) => Fate::Panicked,
+    };
+    *fate == Fate::Kept || tx.undo(&mark)
+}
