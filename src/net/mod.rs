@@ -1,0 +1,6 @@
+//! Sockets.
+
+pub mod bucket;
+pub mod drain;
+pub mod frame;
+pub mod outlet;
