@@ -1,0 +1,242 @@
+//! The apps: what an app is, the list of them, and who may use them.
+//!
+//! An app is one folder here, one under `www/apps/`, and one line in [`LIST`].
+
+pub mod events;
+mod people;
+mod registry;
+
+pub use people::{Person, Roles};
+pub use registry::{Apps, Context, LIST};
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::i18n::{Language, Sentences};
+use crate::ids::UserId;
+use crate::net::{Answer, Request};
+use crate::store::{Snapshot, StoreError, Tx};
+
+/// One mini app: what it shows on the socket, and what it does when somebody asks.
+///
+/// Everything that changes something runs inside the writer's transaction ([`Tx`]); everything
+/// shown is read from a snapshot afterwards. An app holds no state of its own and no lock.
+pub trait App: Send + Sync + 'static {
+    /// Its name: `app` in socket messages, its folder in `www/apps/`, its path (`/<name>/`).
+    fn name(&self) -> &'static str;
+
+    /// Makes its tables exist; runs once at start.
+    fn prepare(&self, tx: &Tx) -> Result<(), StoreError>;
+
+    /// The ids of all subjects a page shows right after login.
+    fn subjects(&self, read: &Snapshot) -> Result<Vec<u64>, StoreError>;
+
+    /// One subject as pages see it now; `None` once it does not exist any more.
+    fn view(&self, read: &Snapshot, id: u64, now: Timestamp) -> Result<Option<View>, StoreError>;
+
+    /// The frame that tells pages that a subject is gone.
+    fn gone(&self, id: u64) -> Value;
+
+    /// The frame that ends the snapshot, if the app has one.
+    fn loaded(&self, start_param: Option<&str>) -> Option<Value> {
+        let _ = start_param;
+        None
+    }
+
+    /// Does what a socket message asks for.
+    fn message(&self, tx: &Tx, asked: &Asked, message: &Value) -> Result<Outcome, Failure>;
+
+    /// Its part of the bot, if it has one.
+    fn bot(&self) -> Option<&dyn BotPart> {
+        None
+    }
+
+    /// Answers an HTTP request under a path of its own, e.g. `/media/…`.
+    fn route(&self, request: &Request, read: &Snapshot) -> Option<Answer> {
+        let _ = (request, read);
+        None
+    }
+}
+
+/// What an app adds to the bot.
+pub trait BotPart: Send + Sync {
+    /// The commands it answers, for the menus of everybody and of admins.
+    fn commands(&self) -> &'static [Command];
+
+    /// The label of the button that opens its page, if it has one.
+    fn launch(&self, sentences: &Sentences) -> Option<&'static str> {
+        let _ = sentences;
+        None
+    }
+
+    /// A command of [`BotPart::commands`], sent in `talk.chat`; `arguments` is the text behind it.
+    fn command(
+        &self,
+        tx: &Tx,
+        talk: &Talk,
+        command: &str,
+        arguments: &str,
+    ) -> Result<(), Failure>;
+
+    /// A press on a button whose data begin with the app's prefix (see [`BotPart::prefix`]).
+    fn button(&self, tx: &Tx, talk: &Talk, press: &Press) -> Result<(), Failure>;
+
+    /// How the data of its buttons begin.
+    fn prefix(&self) -> &'static str;
+
+    /// `/start <payload>`; false when the payload is not its own.
+    fn start(&self, tx: &Tx, talk: &Talk, payload: &str) -> Result<bool, Failure> {
+        let _ = (tx, talk, payload);
+        Ok(false)
+    }
+
+    /// A message that is not a command; false when nobody in this chat was asked for one.
+    fn reply(&self, tx: &Tx, talk: &Talk, said: &Said) -> Result<bool, Failure> {
+        let _ = (tx, talk, said);
+        Ok(false)
+    }
+
+    /// A file arrived that the app asked the sender to fetch, or it could not be had.
+    fn fetched(&self, tx: &Tx, talk: &Talk, file: Option<&[u8]>) -> Result<(), Failure> {
+        let _ = (tx, talk, file);
+        Ok(())
+    }
+}
+
+/// A command of the bot and who sees it in the menu.
+#[derive(Clone, Copy, Debug)]
+pub struct Command {
+    /// Without the slash.
+    pub name: &'static str,
+    /// Whether only admins see and may use it.
+    pub for_admins: bool,
+    /// What it does, for the menu and `/help`.
+    pub about: fn(&Sentences) -> &'static str,
+}
+
+/// Who acts, with the rights they have in this very transaction, and when.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The person.
+    pub by: Person,
+    /// The time.
+    pub at: Timestamp,
+}
+
+/// A person talking to the bot, and where.
+#[derive(Clone, Debug)]
+pub struct Talk {
+    /// Who, and when.
+    pub asked: Asked,
+    /// The chat to answer in.
+    pub chat: crate::ids::ChatId,
+    /// Whether that chat is private (`web_app` buttons work nowhere else).
+    pub is_private: bool,
+    /// The bot's own username, without `@`.
+    pub bot: String,
+}
+
+/// A press on an inline button.
+#[derive(Clone, Debug)]
+pub struct Press {
+    /// To be answered with answerCallbackQuery.
+    pub query: String,
+    /// The button's data, which the presser may have made up.
+    pub data: String,
+    /// The message with the button, unless Telegram does not give it any more.
+    pub message: Option<i64>,
+}
+
+/// A message that is not a command.
+#[derive(Clone, Debug, Default)]
+pub struct Said {
+    /// Its text or caption.
+    pub text: String,
+    /// The `file_id` and size of its photo in the best resolution, or of an image sent as a file.
+    pub photo: Option<(String, Option<u64>)>,
+}
+
+/// One subject as pages see it.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// Where it stands in the snapshot.
+    pub order: String,
+    /// The frame in each variant; the first is everybody's.
+    pub variants: Vec<Value>,
+    /// Who sees another variant, ordered by id.
+    pub special: Vec<(UserId, u8)>,
+    /// When it looks different though nothing was changed.
+    pub until: Option<Timestamp>,
+}
+
+/// What the person who acted gets at once.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reply {
+    /// The newest frame of a subject of the same app.
+    Subject(u64),
+    /// A frame for this person alone.
+    Frame(Value),
+}
+
+/// The replies to one action.
+pub type Outcome = Vec<Reply>;
+
+/// Why an action changed nothing.
+#[derive(Debug)]
+pub enum Failure {
+    /// A "no" in words for the person.
+    Refused(Refused),
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+/// A "no": a stable code, a sentence in the person's language, and what it is about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refused {
+    /// Never changes: `no-such-event`, `not-admin`, `invalid-data` …
+    pub code: &'static str,
+    /// For people.
+    pub sentence: String,
+    /// Further members of the `error` frame: `field`, `event`, `what`.
+    pub about: Map<String, Value>,
+}
+
+impl Refused {
+    /// A refusal about nothing in particular.
+    pub fn new(code: &'static str, sentence: impl Into<String>) -> Self {
+        Self { code, sentence: sentence.into(), about: Map::new() }
+    }
+
+    /// The same, about `value`.
+    #[must_use]
+    pub fn about(mut self, member: &str, value: impl Into<Value>) -> Self {
+        self.about.insert(member.to_owned(), value.into());
+        self
+    }
+
+    /// The `error` frame.
+    pub fn frame(&self) -> Value {
+        let mut frame = json!({"type": "error", "msg": self.sentence, "code": self.code});
+        if let Value::Object(members) = &mut frame {
+            members.extend(self.about.clone());
+        }
+        frame
+    }
+}
+
+/// The language somebody is spoken to in.
+pub fn language_of(tag: Option<&str>, default: Language) -> Language {
+    tag.and_then(Language::of_tag).unwrap_or(default)
+}

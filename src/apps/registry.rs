@@ -1,0 +1,110 @@
+//! The list of apps, and what they are given at start.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+use super::{App, Person, Roles, language_of};
+use crate::i18n::Language;
+use crate::ids::UserId;
+use crate::net::{Answer, Request};
+use crate::store::{Read, Snapshot, StoreError, Tx, users};
+
+/// Every app. A folder without its line here fails a test that says so.
+pub const LIST: &[fn(&Arc<Context>) -> Box<dyn App>] = &[];
+
+/// What apps are given at start.
+#[derive(Debug)]
+pub struct Context {
+    /// Rights from the settings.
+    pub roles: Roles,
+    /// The language of people whose own is not spoken here.
+    pub language: Language,
+    /// The zone of events that name none.
+    pub timezone: TimeZone,
+    /// Its IANA name.
+    pub timezone_name: String,
+    /// `https://…` without a slash at its end, where pages are reached from outside.
+    pub public_url: Option<String>,
+    /// The short name of the mini app at BotFather, for `t.me` links.
+    pub short_name: String,
+    /// The most bytes of an event's image.
+    pub media_limit: usize,
+    /// The bot's username, once Telegram has told it.
+    pub bot: std::sync::OnceLock<String>,
+}
+
+impl Context {
+    /// The mini app's link in Telegram, to which `?startapp=…` is added.
+    pub fn link(&self) -> Option<String> {
+        self.bot.get().map(|bot| format!("https://t.me/{bot}/{}", self.short_name))
+    }
+}
+
+/// The apps of this process and what they share.
+pub struct Apps {
+    context: Arc<Context>,
+    apps: Vec<Box<dyn App>>,
+}
+
+impl Apps {
+    /// All apps of [`LIST`].
+    pub fn all(context: Arc<Context>) -> Self {
+        let apps = LIST.iter().map(|app| app(&context)).collect();
+        Self { context, apps }
+    }
+
+    /// What apps share.
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// Every app, in the order of the list.
+    pub fn iter(&self) -> impl Iterator<Item = &dyn App> {
+        self.apps.iter().map(Box::as_ref)
+    }
+
+    /// The app called `name`.
+    pub fn find(&self, name: &str) -> Option<&dyn App> {
+        self.iter().find(|app| app.name() == name)
+    }
+
+    /// Makes the tables of every app exist.
+    pub fn prepare(&self, tx: &Tx) -> Result<(), StoreError> {
+        self.iter().try_for_each(|app| app.prepare(tx))
+    }
+
+    /// The person with this id as of `read`; `None` when they are banned.
+    pub fn person(&self, read: &impl Read, id: UserId) -> Result<Option<Person>, StoreError> {
+        let user = users::find_or_unknown(read, id)?;
+        if self.context.roles.is_banned(&user) {
+            return Ok(None);
+        }
+        Ok(Some(Person {
+            id,
+            language: language_of(user.language.as_deref(), self.context.language),
+            is_admin: self.context.roles.is_admin(&user),
+            reachable: user.reachable,
+            name: user.name,
+        }))
+    }
+
+    /// The `welcome` frame.
+    pub fn welcome(&self, person: &Person) -> Value {
+        json!({
+            "type": "welcome",
+            "telegram_id": person.id,
+            "name": person.name,
+            "is_admin": person.is_admin,
+            "language": person.language.tag(),
+            "timezone": self.context.timezone_name,
+            "link": self.context.link(),
+        })
+    }
+
+    /// The answer of the first app that has one for this request.
+    pub fn route(&self, request: &Request, read: &Snapshot) -> Option<Answer> {
+        self.iter().find_map(|app| app.route(request, read))
+    }
+}

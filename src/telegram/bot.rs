@@ -1,0 +1,215 @@
+//! From an update to what an app does about it: commands, buttons, replies.
+//!
+//! Everything here runs inside the writer's transaction, with the rights people have in it.
+
+use jiff::Timestamp;
+
+use super::command::Command as Words;
+use super::outgoing::Outgoing;
+use super::sender::{self, Fetch};
+use super::types::{CallbackQuery, Chat, ChatKind, Kind, Message, MyChatMember, Update, User};
+use super::html;
+use crate::apps::{Apps, Asked, BotPart, Command, Failure, Press, Said, Talk};
+use crate::ids::ChatId;
+use crate::store::{StoreError, Tx, users};
+
+/// Whose menu it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// What everybody may use.
+    Everybody,
+    /// What admins may use: everything.
+    Admins,
+}
+
+/// The parts of the bot: its own first, then the apps'.
+pub(super) fn parts(apps: &Apps) -> impl Iterator<Item = &dyn BotPart> {
+    let own: [&dyn BotPart; 1] = [apps.house()];
+    own.into_iter().chain(apps.iter().filter_map(|app| app.bot()))
+}
+
+/// The commands for `audience`, in the order of the menu.
+pub fn commands(apps: &Apps, audience: Audience) -> impl Iterator<Item = &'static Command> {
+    let all = parts(apps).flat_map(|part| part.commands());
+    all.filter(move |command| audience == Audience::Admins || !command.for_admins)
+}
+
+/// Where `web_app` buttons lead; `None` without a `public-url`.
+pub fn launch_url(apps: &Apps) -> Option<String> {
+    let app = apps.iter().find(|app| app.bot().is_some())?;
+    apps.context().public_url.as_ref().map(|base| format!("{base}/{}/", app.name()))
+}
+
+/// Handles one update. What cannot be read or is not for us changes nothing.
+pub(super) fn handle(tx: &Tx, apps: &Apps, json: &str, at: Timestamp) -> Result<(), StoreError> {
+    let update = match Update::parse(json) {
+        Ok(update) => update,
+        Err(unreadable) => {
+            let kind = unreadable.kind.as_deref().unwrap_or("unknown");
+            log::warn!("an update of kind `{kind}` cannot be read and is passed over");
+            return Ok(());
+        }
+    };
+    match update.kind {
+        Kind::Message(message) => on_message(tx, apps, &message, at),
+        Kind::CallbackQuery(query) => on_press(tx, apps, &query, at),
+        Kind::MyChatMember(change) => on_membership(tx, apps, &change),
+        _ => Ok(()),
+    }
+}
+
+/// A file that an app wanted has arrived, or cannot be had.
+pub(super) fn fetched(
+    tx: &Tx,
+    apps: &Apps,
+    chat: ChatId,
+    fetch: &Fetch,
+    file: Option<&[u8]>,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(by) = apps.person(tx, fetch.user)? else { return Ok(()) };
+    let talk = Talk {
+        asked: Asked { by, at },
+        chat,
+        is_private: chat == ChatId::from(fetch.user),
+        bot: bot_name(apps),
+    };
+    match parts(apps).find(|part| part.prefix() == fetch.part) {
+        Some(part) => said_no(tx, &talk, part.fetched(tx, &talk, file)),
+        None => Ok(()),
+    }
+}
+
+fn bot_name(apps: &Apps) -> String {
+    apps.context().bot.get().cloned().unwrap_or_default()
+}
+
+fn on_message(tx: &Tx, apps: &Apps, message: &Message, at: Timestamp) -> Result<(), StoreError> {
+    let Some(from) = message.from.as_ref().filter(|from| !from.is_bot) else { return Ok(()) };
+    let Some(talk) = meet(tx, apps, from, &message.chat, at)? else { return Ok(()) };
+    let words = message.words();
+    match Words::parse(words, &talk.bot) {
+        Some(command) => on_command(tx, apps, &talk, &command),
+        None if words.starts_with('/') => Ok(()),
+        None => on_reply(tx, apps, &talk, message),
+    }
+}
+
+fn on_command(
+    tx: &Tx,
+    apps: &Apps,
+    talk: &Talk,
+    command: &Words<'_>,
+) -> Result<(), StoreError> {
+    let payload = command.args.trim();
+    if command.name == "start" && !payload.is_empty() {
+        for part in parts(apps) {
+            match part.start(tx, talk, payload) {
+                Ok(false) => {}
+                other => return said_no(tx, talk, other.map(drop)),
+            }
+        }
+    }
+    for part in parts(apps) {
+        let Some(known) = part.commands().iter().find(|known| known.name == command.name) else {
+            continue;
+        };
+        if known.for_admins && !talk.asked.by.is_admin {
+            return say(tx, talk, talk.asked.by.language.sentences().not_admin);
+        }
+        return said_no(tx, talk, part.command(tx, talk, known.name, command.args));
+    }
+    // In groups another bot may be meant.
+    if talk.is_private {
+        return say(tx, talk, talk.asked.by.language.sentences().unknown_bot_command);
+    }
+    Ok(())
+}
+
+fn on_reply(tx: &Tx, apps: &Apps, talk: &Talk, message: &Message) -> Result<(), StoreError> {
+    let said = said(message);
+    for part in parts(apps) {
+        match part.reply(tx, talk, &said) {
+            Ok(false) => {}
+            other => return said_no(tx, talk, other.map(drop)),
+        }
+    }
+    Ok(())
+}
+
+fn said(message: &Message) -> Said {
+    let largest = message.photo.iter().max_by_key(|size| (size.width, size.height));
+    let photo = largest.map(|size| (size.file_id.clone(), size.file_size));
+    let file = message.document.as_ref().filter(|document| {
+        document.mime_type.as_deref().is_some_and(|kind| kind.starts_with("image/"))
+    });
+    let file = file.map(|document| (document.file_id.clone(), document.file_size));
+    Said { text: message.words().to_owned(), photo: photo.or(file) }
+}
+
+fn on_press(tx: &Tx, apps: &Apps, query: &CallbackQuery, at: Timestamp) -> Result<(), StoreError> {
+    // Without a message (an old one, or one sent inline) there is no chat to answer in.
+    let chat = query.message.as_ref().map(|message| message.chat.clone());
+    let chat = chat.unwrap_or(Chat { id: ChatId::from(query.from.id), kind: ChatKind::Private });
+    let press = Press {
+        query: query.id.clone(),
+        data: query.data.clone().unwrap_or_default(),
+        message: query.message.as_ref().filter(|m| m.is_accessible()).map(|m| m.message_id),
+    };
+    let Some(talk) = meet(tx, apps, &query.from, &chat, at)? else {
+        return sender::post(tx, Outgoing::answer_tap(&press.query));
+    };
+    let part = parts(apps).find(|part| press.data.starts_with(part.prefix()));
+    match part.map(|part| part.button(tx, &talk, &press)) {
+        None => sender::post(tx, Outgoing::answer_tap(&press.query)),
+        Some(Err(Failure::Refused(refused))) => {
+            sender::post(tx, Outgoing::alert(&press.query, &refused.sentence))
+        }
+        Some(result) => said_no(tx, &talk, result),
+    }
+}
+
+fn on_membership(tx: &Tx, apps: &Apps, change: &MyChatMember) -> Result<(), StoreError> {
+    if change.chat.kind != ChatKind::Private || apps.person(tx, change.from.id)?.is_none() {
+        return Ok(());
+    }
+    let mut user = users::find_or_unknown(tx, change.from.id)?;
+    user.reachable = change.new_chat_member.is_reachable();
+    users::save(tx, &user)
+}
+
+/// Keeps the person's name and language; `None` when they are banned.
+fn meet(
+    tx: &Tx,
+    apps: &Apps,
+    from: &User,
+    chat: &Chat,
+    at: Timestamp,
+) -> Result<Option<Talk>, StoreError> {
+    let is_private = chat.kind == ChatKind::Private;
+    if apps.person(tx, from.id)?.is_none() {
+        return Ok(None);
+    }
+    let mut user = users::find_or_unknown(tx, from.id)?;
+    user.name = from.name();
+    if from.language_code.is_some() {
+        user.language.clone_from(&from.language_code);
+    }
+    user.reachable |= is_private;
+    users::save(tx, &user)?;
+    let Some(by) = apps.person(tx, from.id)? else { return Ok(None) };
+    Ok(Some(Talk { asked: Asked { by, at }, chat: chat.id, is_private, bot: bot_name(apps) }))
+}
+
+/// Says a refusal to the person; it is not an error.
+fn said_no(tx: &Tx, talk: &Talk, result: Result<(), Failure>) -> Result<(), StoreError> {
+    match result {
+        Ok(()) => Ok(()),
+        Err(Failure::Refused(refused)) => say(tx, talk, &refused.sentence),
+        Err(Failure::Store(error)) => Err(error),
+    }
+}
+
+fn say(tx: &Tx, talk: &Talk, sentence: &str) -> Result<(), StoreError> {
+    sender::post(tx, Outgoing::message(talk.chat, &html::escape(sentence)))
+}

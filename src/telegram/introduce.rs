@@ -1,0 +1,70 @@
+//! What the bot tells Telegram of itself at start: its menus; and what it learns: its name.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::client::Client;
+use super::error::ApiError;
+use super::outgoing::{MenuButton, MenuCommand, Outgoing, Scope};
+use super::bot;
+use crate::apps::Apps;
+use crate::i18n::Language;
+use crate::ids::ChatId;
+
+/// Deadline of one call.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Calls getMe, ends a webhook that would keep updates from us, and sets commands and menu button.
+pub(super) fn introduce(client: &Client, apps: &Apps) -> Result<(), ApiError> {
+    let me = client.call("getMe", &json!({}), DEADLINE)?;
+    if let Some(username) = me["username"].as_str() {
+        // Set again after a reconnect: it is the same bot.
+        drop(apps.context().bot.set(username.to_owned()));
+        log::info!("this is @{username}");
+    }
+    let webhook = Outgoing::delete_webhook();
+    client.call(&webhook.method, &webhook.params, DEADLINE)?;
+    for call in menus(apps) {
+        match client.call(&call.method, &call.params, DEADLINE) {
+            Ok(_) => {}
+            // A menu that Telegram does not take must not keep the bot from answering.
+            Err(error @ ApiError::Refused { code: 400 | 403 | 404, .. }) => {
+                log::warn!("`{}` was refused: {error}", call.method);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// The calls that set what people see beside the text field.
+fn menus(apps: &Apps) -> Vec<Outgoing> {
+    let default = apps.context().language;
+    let mut calls = Vec::new();
+    for language in Language::ALL {
+        let list = commands(apps, language, bot::Audience::Everybody);
+        if language == default {
+            calls.push(Outgoing::commands(&list, Scope::Default, None));
+        }
+        calls.push(Outgoing::commands(&list, Scope::Default, Some(language.tag())));
+    }
+    let everything = commands(apps, default, bot::Audience::Admins);
+    for admin in &apps.context().roles.admins {
+        let scope = Scope::Chat { chat_id: ChatId::from(*admin) };
+        calls.push(Outgoing::commands(&everything, scope, None));
+    }
+    if let Some(url) = bot::launch_url(apps) {
+        let text = default.sentences().view_events.to_owned();
+        calls.push(Outgoing::menu_button(None, &MenuButton::WebApp { text, url }));
+    }
+    calls
+}
+
+/// The menu for `audience` in `language`.
+pub(super) fn commands(apps: &Apps, language: Language, audience: bot::Audience) -> Vec<MenuCommand> {
+    let listed = bot::commands(apps, audience);
+    listed
+        .filter_map(|command| MenuCommand::new(command.name, (command.about)(language.sentences())))
+        .collect()
+}
