@@ -7,4 +7,5 @@
 pub mod clock;
 pub mod hidden;
 pub mod ids;
+pub mod telegram;
 pub mod thread;
