@@ -9,4 +9,5 @@ pub mod hidden;
 pub mod ids;
 pub mod net;
 pub mod store;
+pub mod telegram;
 pub mod thread;
