@@ -1,0 +1,3 @@
+//! The mini apps; each folder is one app.
+
+pub mod events;
