@@ -5,8 +5,8 @@ use jiff::civil::Date;
 
 use super::changes::{Change, Changes, Draft};
 use super::image::Picture;
-use super::model::Reason;
 use super::refusal::Refusal;
+use super::texts::Reason;
 use crate::ids::UserId;
 
 /// Who asks, and when.

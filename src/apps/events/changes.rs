@@ -3,10 +3,11 @@
 use jiff::civil::Date;
 
 use super::image::Picture;
-use super::model::{Capacity, Description, Event, Location, Title};
+use super::model::{Capacity, Event};
 use super::refusal::{Field, Invalid, Problem};
 use super::schedule::Schedule;
 use super::start::{Hours, Recurrence, Start, Zone, parse_date};
+use super::texts::{Description, Location, Title};
 
 /// What happens to a field an event can do without.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

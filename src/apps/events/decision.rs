@@ -3,9 +3,10 @@
 use jiff::civil::Date;
 
 use super::image::ImageName;
-use super::model::{Capacity, Description, Event, Location, Reason, Title};
+use super::model::{Capacity, Event};
 use super::roll::Standing;
 use super::schedule::Schedule;
+use super::texts::{Description, Location, Reason, Title};
 use crate::ids::UserId;
 
 /// What follows from an action. The default is that nothing does.

@@ -12,9 +12,10 @@ use jiff::{SignedDuration, Timestamp};
 use super::action::{Action, Asked, may};
 use super::changes::{Changes, Draft};
 use super::decision::{Changed, Decision, Move, Next};
-use super::model::{Cancelled, Event, EventId, MAX_CANCELLED_DATES, MAX_PEOPLE, Reason};
+use super::model::{Cancelled, Event, EventId, MAX_CANCELLED_DATES, MAX_PEOPLE};
 use super::refusal::{Field, Problem, Refusal};
 use super::roll::{Roll, Standing};
+use super::texts::Reason;
 use crate::ids::UserId;
 
 /// Cancelled dates older than this say nothing to anybody any more.

@@ -116,7 +116,8 @@ pub fn changes_at(event: &Event, now: Timestamp) -> Option<Timestamp> {
     event.current(now).changes_at(now)
 }
 
-/// The order of events in a snapshot: by the text of the start, then by number, as ever.
+/// The order of events in a snapshot: by the text of the start, then by number, as the originals
+/// have it. A key for `sort_by_cached_key`.
 pub fn order(event: &Event) -> (String, EventId) {
     (event.schedule.start().to_string(), event.id)
 }
@@ -178,7 +179,8 @@ mod tests {
     use serde_json::{json, to_string, to_value};
 
     use super::*;
-    use crate::apps::events::model::{Cancelled, Reason};
+    use crate::apps::events::model::Cancelled;
+    use crate::apps::events::texts::Reason;
 
     fn event(row: &serde_json::Value) -> Event {
         serde_json::from_value(row.clone()).unwrap()

@@ -243,6 +243,23 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn no_file_however_broken_stops_the_reader() {
+        let mut chance: u64 = 0x9e37_79b9_7f4a_7c15;
+        for whole in [png(1600, 900), jpeg(1600, 900), webp(1600, 900)] {
+            for _ in 0..3_000 {
+                chance ^= chance << 13;
+                chance ^= chance >> 7;
+                chance ^= chance << 17;
+                let [at, value, cut, ..] = chance.to_le_bytes();
+                let mut bytes = whole.clone();
+                bytes[usize::from(at) % whole.len()] = value;
+                bytes.truncate(usize::from(cut) % 64 + 8);
+                drop(Picture::check(&bytes, DEFAULT_LIMIT));
+            }
+        }
+    }
+
+    #[test]
     fn the_same_picture_has_the_same_name_and_names_are_read_strictly() {
         let name = Picture::check(&png(1600, 900), DEFAULT_LIMIT).unwrap().name;
         assert_eq!(name, Picture::check(&png(1600, 900), DEFAULT_LIMIT).unwrap().name);

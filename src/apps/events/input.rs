@@ -6,9 +6,10 @@ use serde_json::{Map, Value};
 use super::action::{Action, Asked, Verb, may};
 use super::changes::{Change, Changes};
 use super::image::Picture;
-use super::model::{Capacity, Description, EventId, Location, Reason, Title};
+use super::model::{Capacity, EventId};
 use super::refusal::{Field, Invalid, Problem, Refusal};
 use super::start::{Hours, Recurrence, Start, Zone, parse_date};
+use super::texts::{Description, Location, Reason, Title};
 use crate::ids::UserId;
 
 /// A socket message: one JSON object.
@@ -76,10 +77,7 @@ fn event(message: &Message, verb: Verb) -> Result<Option<EventId>, Refusal> {
         Verb::Attend | Verb::Leave | Verb::Attendees | Verb::RemoveAttendee => Field::Event,
         Verb::Edit | Verb::Cancel | Verb::Delete => Field::Id,
     };
-    let id = match (required(message, field), verb) {
-        (Ok(value), _) => whole(value).map_err(|problem| field.is(problem)),
-        (Err(missing), _) => Err(missing),
-    };
+    let id = required(message, field).and_then(|id| whole(id).map_err(|wrong| field.is(wrong)));
     match id {
         Ok(id) => u64::try_from(id).map(|id| Some(EventId(id))).map_err(|_| Refusal::NoSuchEvent),
         Err(_) if matches!(verb, Verb::Attend | Verb::Leave) => Err(Refusal::NoSuchEvent),
@@ -96,10 +94,10 @@ fn cancel(message: &Message) -> Result<Action, Invalid> {
     let reason = optional(message, Field::Reason, Reason::parse)?;
     let reason = reason.over(None).unwrap_or_default();
     let date: Option<Date> = optional(message, Field::Date, parse_date)?.over(None);
-    Ok(date.map_or(Action::Cancel { reason: reason.clone() }, |date| Action::CancelDate {
-        date,
-        reason,
-    }))
+    Ok(match date {
+        Some(date) => Action::CancelDate { date, reason },
+        None => Action::Cancel { reason },
+    })
 }
 
 /// The fields of `create-event` and `edit-event` that are there. `null` takes away what an event

@@ -17,3 +17,4 @@ pub mod refusal;
 pub mod roll;
 pub mod schedule;
 pub mod start;
+pub mod texts;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::image::ImageName;
 use super::refusal::Problem;
 use super::schedule::{Occurrence, Schedule};
+use super::texts::{Description, Location, Reason, Title};
 use crate::ids::UserId;
 
 /// Events kept at the same time; whoever creates one checks it in the same transaction.
@@ -128,150 +129,9 @@ impl Capacity {
     }
 }
 
-/// Whether a text may have several lines.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Lines {
-    One,
-    Many,
-}
-
-macro_rules! text {
-    ($(#[$doc:meta])* $name:ident, $max:literal, $lines:ident) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(String);
-
-        impl $name {
-            /// The most code points it can have.
-            pub const MAX: usize = $max;
-
-            /// Reads it: blanks around it do not count, tabs are blanks.
-            pub fn parse(text: &str) -> Result<Self, Problem> {
-                bounded(text, Self::MAX, Lines::$lines).and_then(Self::checked)
-            }
-
-            /// The text.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(f)
-            }
-        }
-    };
-}
-
-text! {
-    /// What an event is called: 1 to 120 code points on one line.
-    Title, 120, One
-}
-
-text! {
-    /// What an event is about: at most 2000 code points on any number of lines.
-    Description, 2000, Many
-}
-
-text! {
-    /// Where an event is: at most 200 code points on one line.
-    Location, 200, One
-}
-
-text! {
-    /// Why an event is cancelled: at most 500 code points on one line.
-    Reason, 500, One
-}
-
-impl Title {
-    /// A title has to show something: blanks and invisible characters are not enough.
-    fn checked(text: String) -> Result<Self, Problem> {
-        if text.chars().all(is_invisible) { Err(Problem::Missing) } else { Ok(Self(text)) }
-    }
-}
-
-macro_rules! may_be_empty {
-    ($($name:ident),*) => {
-        $(impl $name {
-            fn checked(text: String) -> Result<Self, Problem> {
-                Ok(Self(text))
-            }
-        })*
-    };
-}
-
-may_be_empty!(Description, Location, Reason);
-
-fn bounded(text: &str, max: usize, lines: Lines) -> Result<String, Problem> {
-    let text = text.replace("\r\n", "\n").replace('\t', " ");
-    let text = text.trim();
-    if text.chars().count() > max {
-        return Err(Problem::TooLong { max });
-    }
-    if text.chars().any(|c| is_refused(c, lines)) {
-        return Err(Problem::ControlCharacters);
-    }
-    Ok(text.to_owned())
-}
-
-fn is_refused(c: char, lines: Lines) -> bool {
-    match c {
-        '\n' | '\u{2028}' | '\u{2029}' => lines == Lines::One,
-        _ => c.is_control(),
-    }
-}
-
-/// Characters that take no room: joiners, direction marks, soft hyphen, variation selectors, and
-/// the two fillers that look like nothing.
-fn is_invisible(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(
-            c,
-            '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{2800}' | '\u{3164}' | '\u{feff}'
-        )
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn titles_show_something_on_one_line_of_at_most_120_code_points() {
-        let (longest, too_long) = ("ü".repeat(120), "ü".repeat(121));
-        let rows = [
-            (" Board games ", Ok("Board games")),
-            ("a\tb", Ok("a b")),
-            ("👩‍👩‍👧", Ok("👩‍👩‍👧")),
-            (&longest, Ok(longest.as_str())),
-            (&too_long, Err(Problem::TooLong { max: 120 })),
-            ("", Err(Problem::Missing)),
-            ("  \n ", Err(Problem::Missing)),
-            ("\u{200b}\u{feff}", Err(Problem::Missing)),
-            ("a\nb", Err(Problem::ControlCharacters)),
-            ("a\u{2028}b", Err(Problem::ControlCharacters)),
-            ("a\0b", Err(Problem::ControlCharacters)),
-            ("a\u{85}b", Err(Problem::ControlCharacters)),
-        ];
-        for (text, expected) in rows {
-            let title = Title::parse(text);
-            assert_eq!(title.as_ref().map(Title::as_str), expected.as_ref().copied(), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn descriptions_have_lines_and_places_do_not() {
-        let description = Description::parse("one\r\ntwo\nthree\n").unwrap();
-        assert_eq!(description.as_str(), "one\ntwo\nthree");
-        assert_eq!(Description::parse("a\u{1b}[31m"), Err(Problem::ControlCharacters));
-        assert_eq!(Description::parse(&"x".repeat(2001)), Err(Problem::TooLong { max: 2000 }));
-        assert_eq!(Location::parse("a\nb"), Err(Problem::ControlCharacters));
-        assert_eq!(Location::parse("").unwrap(), Location::default());
-        assert_eq!(Location::parse(&"x".repeat(201)), Err(Problem::TooLong { max: 200 }));
-        assert_eq!(Reason::parse(&"x".repeat(501)), Err(Problem::TooLong { max: 500 }));
-    }
 
     #[test]
     fn there_is_room_for_one_to_a_million() {

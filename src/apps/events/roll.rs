@@ -32,7 +32,7 @@ pub struct Roll<'a> {
     pub line: &'a [UserId],
 }
 
-/// How much of the front of the line [`decide`] has to see for `action`: as many as could be
+/// How much of the front of the line [`decide`](super::domain::decide) has to see for `action`: as many as could be
 /// seated. An event can have ten thousand people waiting; mostly one of them is enough.
 pub fn line_needed(event: &Event, action: &Action, going: u32) -> usize {
     let capacity = match action {
@@ -40,6 +40,6 @@ pub fn line_needed(event: &Event, action: &Action, going: u32) -> usize {
         Action::Create(_) | Action::Delete | Action::Attendees => return 0,
         _ => event.capacity,
     };
-    // One more: the seat that the action itself may free, or the person who leaves the line.
+    // Two more: a seat that the action itself frees, and somebody who leaves the line by it.
     capacity.map_or(usize::MAX, |c| c.seats().saturating_sub(going) as usize + 2)
 }

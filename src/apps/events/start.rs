@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, Time};
-use jiff::tz::TimeZone;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::refusal::Problem;
@@ -108,12 +108,20 @@ impl Hours {
     }
 }
 
-/// A time zone by its IANA name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A time zone by its IANA name; two of the same name are the same.
+#[derive(Clone, Debug)]
 pub struct Zone {
     name: String,
     rules: TimeZone,
 }
+
+impl PartialEq for Zone {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Zone {}
 
 impl Zone {
     /// Universal time.
@@ -122,10 +130,14 @@ impl Zone {
     }
 
     /// Finds the zone called `name`, whatever its case.
+    ///
+    /// The name has to be in the list we bring along, so that browsers know it as well; the rules
+    /// are the machine's if it has them, for those are kept up to date.
     pub fn parse(name: &str) -> Result<Self, Problem> {
-        let rules = word(name).and_then(|name| TimeZone::get(name).ok());
-        let rules = rules.filter(|rules| !rules.is_unknown()).ok_or(Problem::NotATimezone)?;
-        let name = rules.iana_name().ok_or(Problem::NotATimezone)?.to_owned();
+        let known = word(name).and_then(|name| TimeZoneDatabase::bundled().get(name).ok());
+        let known = known.filter(|rules| !rules.is_unknown()).ok_or(Problem::NotATimezone)?;
+        let name = known.iana_name().ok_or(Problem::NotATimezone)?.to_owned();
+        let rules = TimeZone::get(&name).unwrap_or(known);
         Ok(Self { name, rules })
     }
 
@@ -299,6 +311,9 @@ mod tests {
             ("+01:00", None),
             ("../../etc/passwd", None),
             ("/etc/localtime", None),
+            ("localtime", None),
+            ("posix/Europe/Berlin", None),
+            ("right/Europe/Berlin", None),
             ("", None),
         ];
         for (text, expected) in rows {
