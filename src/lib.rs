@@ -4,6 +4,8 @@
 //! `telegram` speaks the Bot API, `apps` decide, `store` commits, and the sender delivers what was
 //! committed. ARCHITECTURE.md has the map, the threads and the invariants.
 
+pub mod apps;
+pub mod apps;
 pub mod clock;
 pub mod hidden;
 pub mod ids;
