@@ -6,8 +6,10 @@
 
 pub mod apps;
 pub mod apps;
+pub mod apps;
 pub mod clock;
 pub mod hidden;
+pub mod i18n;
 pub mod ids;
 pub mod net;
 pub mod store;

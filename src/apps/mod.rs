@@ -3,9 +3,11 @@
 //! An app is one folder here, one under `www/apps/`, and one line in [`LIST`].
 
 pub mod events;
+mod house;
 mod people;
 mod registry;
 
+pub use house::House;
 pub use people::{Person, Roles};
 pub use registry::{Apps, Context, LIST};
 
@@ -70,13 +72,7 @@ pub trait BotPart: Send + Sync {
     }
 
     /// A command of [`BotPart::commands`], sent in `talk.chat`; `arguments` is the text behind it.
-    fn command(
-        &self,
-        tx: &Tx,
-        talk: &Talk,
-        command: &str,
-        arguments: &str,
-    ) -> Result<(), Failure>;
+    fn command(&self, tx: &Tx, talk: &Talk, command: &str, arguments: &str) -> Result<(), Failure>;
 
     /// A press on a button whose data begin with the app's prefix (see [`BotPart::prefix`]).
     fn button(&self, tx: &Tx, talk: &Talk, press: &Press) -> Result<(), Failure>;
@@ -161,8 +157,8 @@ pub struct Said {
 pub struct View {
     /// Where it stands in the snapshot.
     pub order: String,
-    /// The frame in each variant; the first is everybody's.
-    pub variants: Vec<Value>,
+    /// The frame as JSON text in each variant; the first is everybody's.
+    pub variants: Vec<String>,
     /// Who sees another variant, ordered by id.
     pub special: Vec<(UserId, u8)>,
     /// When it looks different though nothing was changed.

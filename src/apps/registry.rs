@@ -5,14 +5,14 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::{App, Person, Roles, language_of};
+use super::{App, House, Person, Roles, events, language_of};
 use crate::i18n::Language;
 use crate::ids::UserId;
 use crate::net::{Answer, Request};
 use crate::store::{Read, Snapshot, StoreError, Tx, users};
 
 /// Every app. A folder without its line here fails a test that says so.
-pub const LIST: &[fn(&Arc<Context>) -> Box<dyn App>] = &[];
+pub const LIST: &[fn(&Arc<Context>) -> Box<dyn App>] = &[events::app::app];
 
 /// What apps are given at start.
 #[derive(Debug)]
@@ -45,6 +45,7 @@ impl Context {
 /// The apps of this process and what they share.
 pub struct Apps {
     context: Arc<Context>,
+    house: House,
     apps: Vec<Box<dyn App>>,
 }
 
@@ -52,12 +53,17 @@ impl Apps {
     /// All apps of [`LIST`].
     pub fn all(context: Arc<Context>) -> Self {
         let apps = LIST.iter().map(|app| app(&context)).collect();
-        Self { context, apps }
+        Self { house: House::new(Arc::clone(&context)), context, apps }
     }
 
     /// What apps share.
     pub fn context(&self) -> &Context {
         &self.context
+    }
+
+    /// The bot's own part.
+    pub fn house(&self) -> &House {
+        &self.house
     }
 
     /// Every app, in the order of the list.

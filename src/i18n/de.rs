@@ -14,4 +14,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     login_expired: "Diese Seite wurde vor zu langer Zeit geöffnet; bitte öffne sie noch einmal über den Bot",
     login_banned: "Du kannst diese App nicht benutzen",
     login_too_many: "Die App ist an zu vielen Stellen geöffnet; bitte schließe einige davon",
+    not_admin: "Du bist kein Admin",
+    unknown_bot_command: "Diesen Befehl kenne ich nicht; /help zeigt alle",
+    view_events: "Veranstaltungen ansehen",
 };

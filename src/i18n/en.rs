@@ -14,4 +14,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     login_expired: "This page was opened too long ago; please open it from the bot again",
     login_banned: "You cannot use this app",
     login_too_many: "The app is open in too many places; please close some of them",
+    not_admin: "You are not an admin",
+    unknown_bot_command: "I do not know this command; /help lists those I know",
+    view_events: "View Events",
 };

@@ -14,4 +14,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     login_expired: "Esta página se abrió hace demasiado tiempo; ábrela de nuevo desde el bot",
     login_banned: "No puedes usar esta aplicación",
     login_too_many: "La aplicación está abierta en demasiados sitios; cierra algunos",
+    not_admin: "No eres administrador",
+    unknown_bot_command: "No conozco esa orden; /help muestra las que conozco",
+    view_events: "Ver eventos",
 };

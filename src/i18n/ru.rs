@@ -14,4 +14,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     login_expired: "Страница открыта слишком давно; откройте её из бота ещё раз",
     login_banned: "Вы не можете пользоваться этим приложением",
     login_too_many: "Приложение открыто в слишком многих местах; закройте лишние",
+    not_admin: "Вы не администратор",
+    unknown_bot_command: "Я не знаю такой команды; список есть в /help",
+    view_events: "Показать события",
 };

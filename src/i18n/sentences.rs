@@ -25,4 +25,10 @@ pub struct Sentences {
     pub login_banned: &'static str,
     /// Too many pages of one person.
     pub login_too_many: &'static str,
+    /// An admin's act by somebody else.
+    pub not_admin: &'static str,
+    /// A command of the bot that does not exist.
+    pub unknown_bot_command: &'static str,
+    /// The button that opens the page of events.
+    pub view_events: &'static str,
 }

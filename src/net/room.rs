@@ -110,7 +110,8 @@ impl Room {
     /// When something has to be broadcast: a change, or a subject that looks different by itself.
     pub(super) fn due(&self) -> Option<Instant> {
         let changes = self.pending.values().map(|pending| pending.due);
-        let by_itself = self.shown.iter().flat_map(BTreeMap::values).filter_map(|shown| shown.until);
+        let by_itself =
+            self.shown.iter().flat_map(BTreeMap::values).filter_map(|shown| shown.until);
         changes.chain(by_itself).min()
     }
 
@@ -174,7 +175,8 @@ impl Room {
             self.changed(id, now.checked_sub(WINDOW).unwrap_or(now));
         }
         let due = |pending: &Pending| pending.due <= now;
-        let ids: Vec<u64> = self.pending.iter().filter(|(_, p)| due(p)).map(|(id, _)| *id).collect();
+        let ids: Vec<u64> =
+            self.pending.iter().filter(|(_, p)| due(p)).map(|(id, _)| *id).collect();
         for id in ids {
             if self.subject(id).is_none_or(|shown| shown.stale) {
                 self.look(app, read, id)?;
@@ -277,7 +279,7 @@ fn in_order(shown: &BTreeMap<u64, Shown>) -> Vec<u64> {
 fn encode(view: View, revision: u64, now: Timestamp) -> Shown {
     Shown {
         order: view.order,
-        variants: view.variants.iter().map(|frame| frame::text(&frame.to_string())).collect(),
+        variants: view.variants.iter().map(|variant| frame::text(variant)).collect(),
         special: view.special,
         until: view.until.map(|until| instant(until, now)),
         revision,

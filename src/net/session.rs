@@ -103,7 +103,7 @@ enum Next {
 
 /// Runs one websocket until login on this thread, and then on one of its own.
 pub(super) fn begin(guest: Guest, sockets: Arc<Sockets>) {
-    let Guest { stream, permit, .. } = guest;
+    let (stream, permit) = guest.into_parts();
     let Ok(outlet) = Outlet::new(stream, sockets.drain.clone()) else { return };
     outlet.send(&frame::text(r#"{"type":"connect"}"#), Reason::Asked);
     let (per_second, burst) = sockets.messages;
@@ -263,7 +263,7 @@ impl Session {
         let verified = init_data::verify(data, &self.sockets.token, clock::now());
         let login = verified.map_err(|rejected| {
             log::debug!("login refused: {rejected}");
-            if rejected.is_expired() { "expired" } else { "invalid" }
+            if rejected == init_data::Rejected::Stale { "expired" } else { "invalid" }
         })?;
         let language = login.user.language_code.clone();
         let user = remember(&self.sockets.store, &login).map_err(|error| {
@@ -337,7 +337,8 @@ impl Session {
 
     fn language(&self, user: UserId) -> Language {
         let default = self.sockets.apps.context().language;
-        let person = self.sockets.store.snapshot().and_then(|read| self.sockets.apps.person(&read, user));
+        let person =
+            self.sockets.store.snapshot().and_then(|read| self.sockets.apps.person(&read, user));
         person.ok().flatten().map_or(default, |person| person.language)
     }
 
@@ -356,7 +357,7 @@ impl Session {
 /// Keeps the person's name and language; written only when they are new.
 fn remember(store: &Store, login: &init_data::Login) -> Result<UserId, StoreError> {
     let id = login.user.id;
-    let (name, language) = (login.user.full_name(), login.user.language_code.clone());
+    let (name, language) = (login.user.name(), login.user.language_code.clone());
     let reachable = login.user.allows_write_to_pm;
     let update = move |user: &mut users::User| {
         user.name.clone_from(&name);

@@ -10,9 +10,6 @@ pub(super) const NUMBERS: TableDefinition<&str, u64> = TableDefinition::new("num
 /// The key of the schema version.
 pub(super) const SCHEMA: &str = "schema";
 
-/// The next `offset` of getUpdates.
-const OFFSET: TableDefinition<(), i64> = TableDefinition::new("telegram/offset");
-
 /// Updates handled lately, by id, with the second they were handled in.
 const HANDLED: TableDefinition<i64, i64> = TableDefinition::new("telegram/handled");
 
@@ -24,7 +21,6 @@ const HANDLED_SWEEP: u64 = 4096;
 
 pub(super) fn prepare(tx: &Tx) -> Result<(), StoreError> {
     tx.table_mut(NUMBERS)?;
-    tx.table_mut(OFFSET)?;
     tx.table_mut(HANDLED)?;
     Ok(())
 }
@@ -37,11 +33,6 @@ pub fn fresh_id(tx: &Tx, name: &'static str) -> Result<u64, StoreError> {
     Ok(id)
 }
 
-/// The `offset` for the next getUpdates; `None` before the first update.
-pub fn offset(read: &impl Read) -> Result<Option<i64>, StoreError> {
-    Ok(read.table(OFFSET)?.get(())?.map(|offset| offset.value()))
-}
-
 /// Whether the update `id` was handled in the last 24 hours.
 ///
 /// Ids may restart at a lower number (Bot API `Update.update_id`), so "smaller than the last" says
@@ -50,9 +41,8 @@ pub fn was_handled(read: &impl Read, id: i64) -> Result<bool, StoreError> {
     Ok(read.table(HANDLED)?.get(id)?.is_some())
 }
 
-/// Notes that the update `id` is handled and that the next getUpdates confirms it.
+/// Notes that the update `id` is handled.
 pub fn remember_update(tx: &Tx, id: i64, at: Timestamp) -> Result<(), StoreError> {
-    tx.table_mut(OFFSET)?.insert((), id + 1)?;
     let mut handled = tx.table_mut(HANDLED)?;
     handled.insert(id, at.as_second())?;
     if handled.len()? % HANDLED_SWEEP == 0 {

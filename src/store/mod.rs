@@ -13,7 +13,7 @@ pub mod users;
 mod writer;
 
 pub use error::StoreError;
-pub use meta::{fresh_id, offset, remember_update, was_handled};
+pub use meta::{fresh_id, remember_update, was_handled};
 pub use tx::{Effects, Read, Snapshot, Subject, Tx};
 
 use std::fmt::Debug;

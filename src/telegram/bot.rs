@@ -5,10 +5,10 @@
 use jiff::Timestamp;
 
 use super::command::Command as Words;
+use super::html;
 use super::outgoing::Outgoing;
 use super::sender::{self, Fetch};
 use super::types::{CallbackQuery, Chat, ChatKind, Kind, Message, MyChatMember, Update, User};
-use super::html;
 use crate::apps::{Apps, Asked, BotPart, Command, Failure, Press, Said, Talk};
 use crate::ids::ChatId;
 use crate::store::{StoreError, Tx, users};
@@ -95,12 +95,7 @@ fn on_message(tx: &Tx, apps: &Apps, message: &Message, at: Timestamp) -> Result<
     }
 }
 
-fn on_command(
-    tx: &Tx,
-    apps: &Apps,
-    talk: &Talk,
-    command: &Words<'_>,
-) -> Result<(), StoreError> {
+fn on_command(tx: &Tx, apps: &Apps, talk: &Talk, command: &Words<'_>) -> Result<(), StoreError> {
     let payload = command.args.trim();
     if command.name == "start" && !payload.is_empty() {
         for part in parts(apps) {

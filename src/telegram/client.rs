@@ -131,6 +131,11 @@ impl Client {
         self.agent.clone().shutdown();
     }
 
+    /// Whether [`Client::abort`] was called.
+    pub fn is_aborted(&self) -> bool {
+        self.aborted.load(Ordering::SeqCst)
+    }
+
     fn post(
         &self,
         method: &str,

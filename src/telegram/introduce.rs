@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::bot;
 use super::client::Client;
 use super::error::ApiError;
 use super::outgoing::{MenuButton, MenuCommand, Outgoing, Scope};
-use super::bot;
 use crate::apps::Apps;
 use crate::i18n::Language;
 use crate::ids::ChatId;
@@ -62,7 +62,11 @@ fn menus(apps: &Apps) -> Vec<Outgoing> {
 }
 
 /// The menu for `audience` in `language`.
-pub(super) fn commands(apps: &Apps, language: Language, audience: bot::Audience) -> Vec<MenuCommand> {
+pub(super) fn commands(
+    apps: &Apps,
+    language: Language,
+    audience: bot::Audience,
+) -> Vec<MenuCommand> {
     let listed = bot::commands(apps, audience);
     listed
         .filter_map(|command| MenuCommand::new(command.name, (command.about)(language.sentences())))

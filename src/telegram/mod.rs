@@ -1,12 +1,21 @@
-//! The Bot API: calling it, reading its updates, building what we send, and checking logins.
+//! Telegram: the Bot API client, the poll and sender threads, the bot's router, and logins.
+//!
+//! `poll` fetches updates and runs each through `bot` inside the writer's transaction; what is to
+//! be said goes into the outbox, which `sender` delivers. `init_data` checks logins of mini apps.
 
+mod backoff;
+pub mod bot;
 pub mod client;
 pub mod command;
+pub mod contact;
 pub mod error;
 pub mod form;
 pub mod html;
 pub mod init_data;
+mod introduce;
 pub mod outgoing;
+pub mod poll;
+pub mod sender;
 pub mod types;
 
 pub use client::{Client, RawUpdate};

@@ -70,7 +70,8 @@ impl Worker {
         let mut confirm = None;
         let mut failures = 0;
         loop {
-            let fetched = self.client.get_updates(confirm.unwrap_or(0), LIMIT, POLL, ALLOWED_UPDATES);
+            let fetched =
+                self.client.get_updates(confirm.unwrap_or(0), LIMIT, POLL, ALLOWED_UPDATES);
             let wait = match fetched {
                 Ok(updates) => {
                     self.contact.succeeded(clock::now());

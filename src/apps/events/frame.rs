@@ -160,6 +160,8 @@ pub struct Attendee {
     pub state: Standing,
     /// Since when they stand so.
     pub since: Timestamp,
+    /// Whether the bot may write to them; if not, they cannot be reminded.
+    pub reachable: bool,
 }
 
 impl AttendeesFrame {

@@ -1,11 +1,13 @@
 //! Mini Events: events people attend or leave, with capacity, waiting list and live updates.
 //!
-//! Everything here is pure: state, action, identity and time go in, a decision or a frame comes
-//! out. [`input`] reads what people send into an [`action`], [`domain`] decides what follows from
+//! All but [`app`], `bot` and [`store`] is pure: state, action, identity and time go in, a decision
+//! or a frame comes out. [`input`] reads what people send into an [`action`], [`domain`] decides what follows from
 //! it on an event of the [`model`] with its [`schedule`] and [`roll`], the [`decision`] goes to the
 //! store, and [`frame`] says how the result looks on the wire.
 
 pub mod action;
+pub mod app;
+mod bot;
 pub mod changes;
 pub mod decision;
 pub mod domain;
@@ -17,4 +19,6 @@ pub mod refusal;
 pub mod roll;
 pub mod schedule;
 pub mod start;
+pub mod store;
+mod text;
 pub mod texts;
