@@ -351,12 +351,27 @@ fn cancelling_is_for_good_and_the_reason_can_be_told_later() {
 }
 
 #[test]
-fn a_cancelled_event_seats_nobody_when_its_capacity_is_raised() {
-    let event = after(&daily(1), &cancel_for("rain")).unwrap();
-    let roll = roll(1, Standing::None, &[BEN]);
-    let action = edit_of(&[(Field::Capacity, "5")]);
-    let decision = decide(Subject::Event(&event), &roll, &admin(), &action).unwrap();
-    assert_eq!(decision.moves, []);
+fn an_event_that_is_cancelled_or_over_seats_nobody_until_it_is_ahead_again() {
+    let cancelled = after(&daily(1), &cancel_for("rain")).unwrap();
+    let over = event("2026-11-21 09:00", None, 1);
+    let rows = [
+        (&cancelled, Field::Capacity, "5", vec![]),
+        (&over, Field::Capacity, "5", vec![]),
+        (&over, Field::Start, "2026-11-28 09:00", vec![BEN]),
+    ];
+    for (event, field, text, expected) in rows {
+        let roll = roll(0, Standing::None, &[BEN]);
+        let action = edit_of(&[(field, text)]);
+        let decision = decide(Subject::Event(event), &roll, &admin(), &action).unwrap();
+        assert_eq!(decision.promoted().collect::<Vec<_>>(), expected, "{text}");
+    }
+}
+
+#[test]
+fn nobody_overtakes_a_line_of_which_too_little_was_shown() {
+    let roll = Roll { going: 1, waiting: 2, ..Roll::default() };
+    let decision = decide(Subject::Event(&daily(5)), &roll, &asked(ADA), &Action::Attend).unwrap();
+    assert_eq!(decision.moves.first().map(|m| m.to), Some(Standing::Waitlisted));
 }
 
 #[test]

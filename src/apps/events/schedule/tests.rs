@@ -314,3 +314,54 @@ fn a_stored_schedule_is_read_back_and_needs_only_its_first_three_fields() {
     let read: Schedule = serde_json::from_str(row).unwrap();
     assert_eq!(read.recurrence(), Some(Recurrence::Daily));
 }
+
+/// The first occurrence that has not ended, found the long way: day after day.
+fn walked(schedule: &Schedule, now: Timestamp, cancelled: &BTreeSet<Date>) -> Option<Date> {
+    let first = schedule.first();
+    let end = schedule.until().unwrap_or(Date::constant(2032, 12, 31));
+    let fits = |date: &Date| match schedule.recurrence() {
+        None => *date == first,
+        Some(Recurrence::Daily) => true,
+        Some(Recurrence::Weekly) => date.weekday() == first.weekday(),
+        Some(Recurrence::Monthly) => date.day() == first.day(),
+    };
+    let from = first.max(Date::constant(2023, 1, 1));
+    from.series(jiff::Span::new().days(1))
+        .take_while(|date| *date <= end)
+        .filter(fits)
+        .filter(|date| !cancelled.contains(date))
+        .find(|date| now < schedule.occurrence_on(*date).unwrap().ends)
+}
+
+#[test]
+fn counting_days_weeks_and_months_finds_what_walking_day_by_day_finds() {
+    let mut seed: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut chance = |end: i64| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        i64::try_from(seed % u64::try_from(end).unwrap()).unwrap()
+    };
+    let zones = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia"];
+    let day = |days: i64| after_days(Date::constant(2024, 1, 1), days).unwrap();
+    for _ in 0..1_500 {
+        let (recurrence, dated) = [("-", false), ("-", true), ("weekly", true), ("monthly", true)]
+            [usize::try_from(chance(4)).unwrap()];
+        let clock = format!("{:02}:{:02}", chance(24), chance(60));
+        let first = chance(800);
+        let start = if dated { format!("{} {clock}", day(first)) } else { clock };
+        let until = match chance(2) {
+            1 if recurrence != "-" => day(first + chance(400)).to_string(),
+            _ => "-".to_owned(),
+        };
+        let zone = zones[usize::try_from(chance(4)).unwrap()];
+        let hours = f64::from(u32::try_from(chance(1680) + 1).unwrap()) / 10.0;
+        let schedule = schedule(&start, hours, zone, recurrence, &until);
+        let cancelled: BTreeSet<Date> = (0..chance(200)).map(|_| day(chance(900))).collect();
+        let now = day(chance(900)).at(0, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).unwrap();
+        let now = now.timestamp() + SignedDuration::from_mins(chance(1440));
+        let found = schedule.not_ended(now, &cancelled).next().map(|occurrence| occurrence.date);
+        let expected = walked(&schedule, now, &cancelled);
+        assert_eq!(found, expected, "{start} {zone} {recurrence} {until} {hours} h at {now}");
+    }
+}
