@@ -5,8 +5,6 @@
 //! committed. ARCHITECTURE.md has the map, the threads and the invariants.
 
 pub mod apps;
-pub mod apps;
-pub mod apps;
 pub mod clock;
 pub mod hidden;
 pub mod i18n;

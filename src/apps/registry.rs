@@ -11,8 +11,11 @@ use crate::ids::UserId;
 use crate::net::{Answer, Request};
 use crate::store::{Read, Snapshot, StoreError, Tx, users};
 
+/// Makes an app at start.
+pub type Make = fn(&Arc<Context>) -> Box<dyn App>;
+
 /// Every app. A folder without its line here fails a test that says so.
-pub const LIST: &[fn(&Arc<Context>) -> Box<dyn App>] = &[events::app::app];
+pub const LIST: &[Make] = &[events::app::app];
 
 /// What apps are given at start.
 #[derive(Debug)]
@@ -46,14 +49,14 @@ impl Context {
 pub struct Apps {
     context: Arc<Context>,
     house: House,
-    apps: Vec<Box<dyn App>>,
+    list: Vec<Box<dyn App>>,
 }
 
 impl Apps {
     /// All apps of [`LIST`].
     pub fn all(context: Arc<Context>) -> Self {
-        let apps = LIST.iter().map(|app| app(&context)).collect();
-        Self { house: House::new(Arc::clone(&context)), context, apps }
+        let list = LIST.iter().map(|app| app(&context)).collect();
+        Self { house: House::new(Arc::clone(&context)), context, list }
     }
 
     /// What apps share.
@@ -68,7 +71,7 @@ impl Apps {
 
     /// Every app, in the order of the list.
     pub fn iter(&self) -> impl Iterator<Item = &dyn App> {
-        self.apps.iter().map(Box::as_ref)
+        self.list.iter().map(Box::as_ref)
     }
 
     /// The app called `name`.

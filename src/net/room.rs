@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::fan_out;
 use super::frame::{self, Frame};
 use super::hub::SessionId;
-use super::outlet::{Outlet, Reason};
+use super::outlet::Outlet;
 use crate::apps::{App, View};
 use crate::clock;
 use crate::ids::UserId;

@@ -144,7 +144,7 @@ impl Session {
     fn until_login(&mut self) -> Option<LoggedIn> {
         loop {
             let next = match self.socket.read() {
-                Ok(message) => self.before_login(message),
+                Ok(message) => self.before_login(&message),
                 Err(error) => {
                     self.failed(&error);
                     return None;
@@ -168,7 +168,7 @@ impl Session {
             self.socket.get_mut().set_deadline(ping.min(heard + SILENCE));
             match self.socket.read() {
                 Ok(message) => {
-                    if matches!(self.after_login(login, message), Next::End) {
+                    if matches!(self.after_login(login, &message), Next::End) {
                         return self.say_goodbye();
                     }
                 }
@@ -226,7 +226,7 @@ impl Session {
         Some(Next::End)
     }
 
-    fn before_login(&mut self, message: Message) -> Next {
+    fn before_login(&mut self, message: &Message) -> Next {
         let language = self.sockets.apps.context().language;
         let say = language.sentences();
         if let Message::Ping(_) | Message::Pong(_) | Message::Close(_) = message {
@@ -236,7 +236,7 @@ impl Session {
             self.tell(&Refused::new("too-fast", say.too_fast));
             return next;
         }
-        let Some(members) = object(&message) else {
+        let Some(members) = object(message) else {
             self.tell(&Refused::new("invalid-data", say.invalid_message));
             return Next::Read;
         };
@@ -283,7 +283,7 @@ impl Session {
         Ok(LoggedIn { id, user, app })
     }
 
-    fn after_login(&mut self, login: &LoggedIn, message: Message) -> Next {
+    fn after_login(&mut self, login: &LoggedIn, message: &Message) -> Next {
         if let Message::Ping(_) | Message::Pong(_) | Message::Close(_) = message {
             return Next::Read;
         }
@@ -293,7 +293,7 @@ impl Session {
             self.refuse(login, &Refused::new("too-fast", say.too_fast));
             return next;
         }
-        let Some(mut members) = object(&message) else {
+        let Some(mut members) = object(message) else {
             self.refuse(login, &Refused::new("invalid-data", say.invalid_message));
             return Next::Read;
         };

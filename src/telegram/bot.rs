@@ -30,7 +30,7 @@ pub(super) fn parts(apps: &Apps) -> impl Iterator<Item = &dyn BotPart> {
 
 /// The commands for `audience`, in the order of the menu.
 pub fn commands(apps: &Apps, audience: Audience) -> impl Iterator<Item = &'static Command> {
-    let all = parts(apps).flat_map(|part| part.commands());
+    let all = parts(apps).flat_map(BotPart::commands);
     all.filter(move |command| audience == Audience::Admins || !command.for_admins)
 }
 
@@ -169,7 +169,7 @@ fn on_membership(tx: &Tx, apps: &Apps, change: &MyChatMember) -> Result<(), Stor
         return Ok(());
     }
     let mut user = users::find_or_unknown(tx, change.from.id)?;
-    user.reachable = change.new_chat_member.is_reachable();
+    user.reachable = change.is_reachable();
     users::save(tx, &user)
 }
 

@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn telegram_is_gone_after_90_seconds_and_back_at_the_first_answer() {
         let contact = Contact::new("receiving");
-        let at = |second| Timestamp::from_second(1_800_000_000 + second).unwrap();
+        let at = |second| Timestamp::from_second(1_800_000_000_i64 + second).unwrap();
         assert!(!contact.standing(at(0)).ok, "never answered");
         contact.succeeded(at(0));
         contact.failed("409");

@@ -77,7 +77,7 @@ impl Bell {
     /// There is something new in the outbox.
     pub fn ring(&self) {
         // Full: it is awake already.
-        drop(self.0.try_send(()));
+        let _ = self.0.try_send(());
     }
 }
 
@@ -145,12 +145,19 @@ enum Fate {
     Stop,
 }
 
+/// How a pass over the outbox ended.
+enum Pass {
+    /// Nothing more can be delivered for so long, or until the bell rings.
+    Rest(Option<Duration>),
+    Stop,
+}
+
 impl Worker {
     fn work(mut self, rung: &Receiver<()>) {
         loop {
             let left = match self.pass() {
-                Ok(Some(left)) => left,
-                Ok(None) => return,
+                Ok(Pass::Rest(left)) => left,
+                Ok(Pass::Stop) => return,
                 Err(error) => {
                     log::error!("cannot read the outbox: {error}");
                     Some(Duration::from_secs(1))
@@ -166,9 +173,8 @@ impl Worker {
         }
     }
 
-    /// Delivers what may be delivered now. Gives how long nothing more can be (`Some(None)`: until
-    /// the bell rings), or `None` to stop.
-    fn pass(&mut self) -> Result<Option<Option<Duration>>, StoreError> {
+    /// Delivers what may be delivered now.
+    fn pass(&mut self) -> Result<Pass, StoreError> {
         let now = Instant::now();
         self.holds.retain(|_, until| *until > now);
         self.hold = self.hold.filter(|until| *until > now);
@@ -182,13 +188,13 @@ impl Worker {
                 match self.deliver(id, row, &mut receipts) {
                     Some(true) => {}
                     Some(false) => break 'pass,
-                    None => return Ok(None),
+                    None => return Ok(Pass::Stop),
                 }
             }
         }
         receipts.into_iter().try_for_each(Receipt::wait)?;
         let next = self.hold.into_iter().chain(self.holds.values().copied()).min();
-        Ok(Some(next.map(|until| until.saturating_duration_since(Instant::now()))))
+        Ok(Pass::Rest(next.map(|until| until.saturating_duration_since(Instant::now()))))
     }
 
     /// One letter; false when everything must wait, `None` to stop.

@@ -264,11 +264,12 @@ mod tests {
             name: "Ada Löve".to_owned(),
             state: Standing::Going,
             since: now(),
+            reachable: true,
         };
         let frame = to_string(&AttendeesFrame::new(EventId(5), vec![person])).unwrap();
         assert_eq!(
             frame,
-            r#"{"type":"attendees","event":5,"list":[{"telegram_id":7,"name":"Ada Löve","state":"going","since":"2026-11-21T12:00:00Z"}]}"#
+            r#"{"type":"attendees","event":5,"list":[{"telegram_id":7,"name":"Ada Löve","state":"going","since":"2026-11-21T12:00:00Z","reachable":true}]}"#
         );
     }
 
