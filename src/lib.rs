@@ -7,4 +7,5 @@
 pub mod clock;
 pub mod hidden;
 pub mod ids;
+pub mod net;
 pub mod thread;
