@@ -12,6 +12,7 @@ use roost::net::gate::{Gate, GateError};
 use roost::net::head::Head;
 use roost::net::limits::Limits;
 use roost::net::request::{Guest, Reply, Request, Site};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 /// Long enough for any machine; only a hang makes a test wait for it.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -377,14 +378,16 @@ fn a_client_that_never_reads_its_answers_hurts_only_itself() {
     let greedy = TcpStream::connect(gate.address()).unwrap();
     greedy.set_write_timeout(Some(PATIENCE)).unwrap();
     let requests = "GET /ten HTTP/1.1\r\nHost: h\r\n\r\n".repeat(1_000);
-    // 20,000 requests; the gate gives up on the client somewhere among them.
+    // 20,000 requests, of which the buffers hold a thousand answers.
     for _ in 0..20 {
         let _ = (&greedy).write_all(requests.as_bytes());
         assert_eq!(healthy.ask("/ten").body.len(), 10_000);
     }
-    let mut answers = Vec::new();
-    let _ = (&greedy).read_to_end(&mut answers);
-    assert!(answers.len() < 20_000 * 10_000, "all were answered");
+    // A reset shows on the socket although nothing is read from it.
+    let limit = Timespec::try_from(PATIENCE).unwrap();
+    let ended = poll(&mut [PollFd::new(&greedy, PollFlags::empty())], Some(&limit)).unwrap();
+    assert_eq!(ended, 1, "its connection is still open");
+    assert_eq!(healthy.ask("/ten").body.len(), 10_000);
 }
 
 #[test]
@@ -527,6 +530,8 @@ fn exhausted_descriptors_are_survived_and_forgotten() {
     let mut healthy = Client::new(&gate);
     healthy.ask("/");
     setrlimit(Resource::Nofile, Rlimit { current: Some(64), maximum: Some(64) }).unwrap();
+    // Kept, since a connection that ends frees the gate's descriptor at a moment of its own.
+    let mut recovered = Vec::new();
     for _ in 0..3 {
         let mut hogs = Vec::new();
         while let Ok(hog) = std::fs::File::open("/dev/null") {
@@ -542,6 +547,7 @@ fn exhausted_descriptors_are_survived_and_forgotten() {
             assert_eq!(healthy.ask("/").status, 200);
         }
         drop(hogs);
-        assert_eq!(Client::new(&gate).ask("/").status, 200, "it recovers at once");
+        recovered.push(Client::new(&gate));
+        assert!(recovered.iter_mut().all(|client| client.ask("/").status == 200), "at once");
     }
 }

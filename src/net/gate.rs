@@ -242,3 +242,57 @@ impl error::Error for GateError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::answer::Answer;
+    use crate::net::head::Head;
+    use crate::net::request::{Reply, Request};
+    use std::io::{Read, Write};
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    struct Hello;
+
+    impl Site for Hello {
+        fn body_limit(&self, _: &Head) -> u64 {
+            0
+        }
+
+        fn reply(&self, _: Request) -> Reply {
+            Answer::text("hello").into()
+        }
+    }
+
+    static NO_THREADS: AtomicBool = AtomicBool::new(false);
+
+    fn start(body: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+        if NO_THREADS.load(Ordering::SeqCst) {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        detach("http", STACK, body)
+    }
+
+    fn ask(gate: &Gate) -> String {
+        let mut stream = TcpStream::connect(gate.address()).unwrap();
+        let request = b"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+        // A refusal may come, and the socket close, before the request is out.
+        let _ = stream.write_all(request);
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer[..12].to_owned()
+    }
+
+    #[test]
+    fn a_connection_without_a_thread_is_told_and_leaves_its_place() {
+        let limits = Limits { connections: 1, ..Limits::default() };
+        let here = "127.0.0.1:0".parse().unwrap();
+        let gate = Gate::open_with(here, limits, Vec::new(), Arc::new(Hello), start).unwrap();
+        NO_THREADS.store(true, Ordering::SeqCst);
+        for _ in 0..3 {
+            assert_eq!(ask(&gate), "HTTP/1.1 503");
+        }
+        NO_THREADS.store(false, Ordering::SeqCst);
+        assert_eq!(ask(&gate), "HTTP/1.1 200");
+    }
+}
