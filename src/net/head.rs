@@ -427,7 +427,7 @@ mod tests {
     #[test]
     fn bytes_that_are_not_text_do_not_end_the_program() {
         let head = b"GET /\xff HTTP/1.1\r\nHost: h\r\nX: \xff\xfe\r\n\r\n";
-        assert!(parse(head).is_err() || parse(head).is_ok());
+        drop(parse(head));
         let value = b"GET / HTTP/1.1\r\nHost: h\r\nX: caf\xe9\r\n\r\n";
         assert_eq!(parse(value).unwrap().headers.get("X"), Some("caf\u{fffd}"));
         for seed in 0..2000_u32 {

@@ -13,7 +13,7 @@ use crate::net::answer::{Answer, Part, Then};
 const KEPT: usize = 64;
 
 /// How long each is kept: a request that was under way arrives within this.
-const MOMENT: Duration = Duration::from_millis(500);
+const MOMENT: Duration = Duration::from_secs(2);
 
 /// Most bytes read from one before it is closed.
 const DISCARDED: usize = 64 * 1024;
