@@ -5,12 +5,14 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::{env, fs, io};
 
 use flate2::{Compression, GzBuilder};
 use sha2::{Digest, Sha256};
 
 fn main() -> io::Result<()> {
+    commit();
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("www");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     println!("cargo::rerun-if-changed=build.rs");
@@ -80,4 +82,26 @@ fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut writer = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
     writer.write_all(bytes)?;
     writer.finish()
+}
+
+/// `ROOST_COMMIT`: the commit this is built from, or `unknown` outside of a checkout.
+fn commit() {
+    let head = git(&["rev-parse", "--short=12", "HEAD"]);
+    println!("cargo::rustc-env=ROOST_COMMIT={}", head.as_deref().unwrap_or("unknown"));
+    // The log of HEAD changes with every commit; HEAD itself only with the branch.
+    if let Some(log) = git(&["rev-parse", "--git-path", "logs/HEAD"]) {
+        println!("cargo::rerun-if-changed={log}");
+    }
+}
+
+/// What git says, if this folder itself is its checkout: an unpacked archive inside somebody
+/// else's repository has no commit of ours.
+fn git(arguments: &[&str]) -> Option<String> {
+    let ask = |arguments: &[&str]| {
+        let output = Command::new("git").args(arguments).output().ok()?;
+        let text = String::from_utf8(output.stdout).ok()?;
+        output.status.success().then(|| text.trim().to_owned())
+    };
+    let top = ask(&["rev-parse", "--show-prefix"])?;
+    if top.is_empty() { ask(arguments) } else { None }
 }

@@ -5,11 +5,15 @@
 //! committed. ARCHITECTURE.md has the map, the threads and the invariants.
 
 pub mod apps;
+pub mod cli;
 pub mod clock;
 pub mod hidden;
 pub mod i18n;
 pub mod ids;
+pub mod logging;
 pub mod net;
+pub mod server;
+pub mod settings;
 pub mod store;
 pub mod telegram;
 pub mod thread;

@@ -1,3 +1,8 @@
 //! The `roost` program: parses the command line, runs one command, turns errors into exit codes.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    roost::thread::end_on_panic();
+    roost::cli::run(std::env::args_os().skip(1)).into()
+}

@@ -47,6 +47,18 @@ pub fn is_catching() -> bool {
     CATCHING.with(|depth| depth.get() > 0)
 }
 
+/// From now on a panic that nobody catches ends the process with code 101, whichever thread it is
+/// on, so that systemd starts it again instead of leaving it half alive.
+pub fn end_on_panic() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        report(panic);
+        if !is_catching() {
+            std::process::exit(101);
+        }
+    }));
+}
+
 impl Handle {
     /// Whether the thread has ended.
     pub fn is_finished(&self) -> bool {

@@ -18,8 +18,9 @@ pub fn is_upgrade(request: &Request) -> bool {
 }
 
 /// Answers the handshake and hands the socket to a session.
-pub fn upgrade(request: &Request, host: Option<&str>, sockets: &Arc<Sockets>) -> Reply {
-    if !origin_is_ours(request.headers.get("origin"), host, sockets.origin.as_deref()) {
+pub fn upgrade(request: &Request, sockets: &Arc<Sockets>) -> Reply {
+    let (origin, host) = (request.headers.get("origin"), request.host.as_deref());
+    if !origin_is_ours(origin, host, sockets.origin.as_deref()) {
         log::debug!("websocket refused: foreign `Origin`; set `public-url` if it is yours");
         return Reply::Answer(Answer::detail(403, "websockets are for this site's own pages"));
     }

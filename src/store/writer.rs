@@ -1,7 +1,6 @@
 //! The writer: one thread that runs operations and commits up to 256 of them at once.
 
 use std::fmt::Debug;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -159,10 +158,10 @@ fn run_one(tx: &Tx, operation: &mut Box<dyn Run>, fate: &mut Fate) -> bool {
         return true;
     }
     let mark = tx.mark();
-    *fate = match catch_unwind(AssertUnwindSafe(|| operation.run(tx))) {
-        Ok(true) => Fate::Kept,
-        Ok(false) => Fate::Failed,
-        Err(_) => Fate::Panicked,
+    *fate = match thread::catch(|| operation.run(tx)) {
+        Some(true) => Fate::Kept,
+        Some(false) => Fate::Failed,
+        None => Fate::Panicked,
     };
     *fate == Fate::Kept || tx.undo(&mark)
 }

@@ -1,0 +1,213 @@
+//! The server: puts the parts together at start and takes them apart in order at the end.
+
+mod health;
+mod site;
+
+use std::fmt;
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use crate::apps::{Apps, Context, Roles};
+use crate::hidden::Hidden;
+use crate::i18n::Language;
+use crate::net::drain::Drain;
+use crate::net::files::Files;
+use crate::net::gate::{Gate, GateError};
+use crate::net::hub::{self, Hub};
+use crate::net::limits::Limits;
+use crate::net::session::Sockets;
+use crate::settings::Settings;
+use crate::store::{Store, StoreError};
+use crate::telegram::Client;
+use crate::telegram::contact::Contact;
+use crate::telegram::poll::Poll;
+use crate::telegram::sender::{self, Sender};
+pub use health::Health;
+use site::Main;
+
+/// A running server. Dropping it stops accepting, aborts the long poll, closes every websocket
+/// with 1001 and commits what was begun; the fields are in that order.
+pub struct Server {
+    gate: Gate,
+    _poll: Poll,
+    _sender: Sender,
+    _hub: Hub,
+    apps: Arc<Apps>,
+    store: Store,
+}
+
+/// Why the server cannot start.
+#[derive(Debug)]
+pub enum StartError {
+    /// The database.
+    Store(StoreError),
+    /// The public port.
+    Gate(GateError),
+    /// `hostname` has no address.
+    Hostname(String, io::Error),
+    /// The folder of `www`.
+    Www(PathBuf, io::Error),
+    /// No thread could be made.
+    Thread(io::Error),
+}
+
+impl Server {
+    /// Starts everything; `token` is the bot's.
+    pub fn start(settings: &Settings, token: &Hidden<String>) -> Result<Self, StartError> {
+        let address = address(settings)?;
+        let files = match &settings.www {
+            Some(folder) => {
+                Files::folder(folder).map_err(|error| StartError::Www(folder.clone(), error))?
+            }
+            None => Files::embedded(),
+        };
+        let apps = Arc::new(Apps::all(Arc::new(context(settings))));
+        let (notes, inbox) = hub::channel();
+        let (bell, rung) = sender::bell();
+        let store = open(settings, &apps, notes.clone(), bell.clone())?;
+        let per_user = settings.limits.logged_in_per_user;
+        let hub = Hub::start(notes.clone(), inbox, store.clone(), Arc::clone(&apps), per_user)
+            .map_err(StartError::Thread)?;
+        let client = Client::new(&settings.telegram_api_url, token.clone());
+        let (receiving, sending) = (contact("receiving"), contact("sending"));
+        let health = Health::new(store.clone(), notes.clone(), &receiving, &sending);
+        let sockets = Sockets {
+            store: store.clone(),
+            apps: Arc::clone(&apps),
+            hub: notes,
+            drain: Drain::start().map_err(StartError::Thread)?,
+            token: token.clone(),
+            origin: settings.public_url.as_deref().map(origin),
+            messages: (settings.limits.messages_per_second, settings.limits.message_burst),
+        };
+        let site = Main {
+            apps: Arc::clone(&apps),
+            store: store.clone(),
+            sockets: Arc::new(sockets),
+            files,
+            health,
+            public_url: settings.public_url.clone(),
+            body: settings.limits.body as u64,
+        };
+        let limits = Limits {
+            connections: settings.limits.connections,
+            per_address: settings.limits.connections_per_address,
+            ..Limits::default()
+        };
+        let gate = Gate::open(address, limits, settings.trusted_proxies.clone(), Arc::new(site))
+            .map_err(StartError::Gate)?;
+        let (s, a) = (store.clone(), Arc::clone(&apps));
+        let sender = Sender::start(client.apart(), s, a, sending, (bell, rung))
+            .map_err(StartError::Thread)?;
+        let poll = Poll::start(client, store.clone(), Arc::clone(&apps), receiving)
+            .map_err(StartError::Thread)?;
+        log::info!("listening on http://{}", gate.address());
+        if settings.public_url.is_none() {
+            log::warn!("`public-url` is not set: the bot works, but without mini-app buttons");
+        }
+        Ok(Self { gate, _poll: poll, _sender: sender, _hub: hub, apps, store })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.gate.address()
+    }
+
+    /// Its database.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Its apps.
+    pub fn apps(&self) -> &Arc<Apps> {
+        &self.apps
+    }
+}
+
+/// What the apps are given.
+pub fn context(settings: &Settings) -> Context {
+    let zone = settings.timezone.clone();
+    Context {
+        roles: Roles {
+            admins: settings.admins.iter().copied().collect(),
+            banned: settings.banned.iter().copied().collect(),
+        },
+        language: Language::of_tag(&settings.language).unwrap_or_default(),
+        timezone_name: zone.iana_name().unwrap_or("UTC").to_owned(),
+        timezone: zone,
+        public_url: settings.public_url.clone(),
+        short_name: settings.events.short_name.clone(),
+        media_limit: settings.events.media_limit,
+        bot: OnceLock::new(),
+    }
+}
+
+fn open(
+    settings: &Settings,
+    apps: &Arc<Apps>,
+    notes: hub::HubNotes,
+    bell: sender::Bell,
+) -> Result<Store, StartError> {
+    let on_commit = Box::new(move |effects: crate::store::Effects| {
+        if effects.outbox {
+            bell.ring();
+        }
+        notes.committed(effects);
+    });
+    let store = Store::open(&settings.database, |tx| apps.prepare(tx), on_commit);
+    store.map_err(StartError::Store)
+}
+
+fn contact(name: &'static str) -> Arc<Contact> {
+    Arc::new(Contact::new(name))
+}
+
+/// The first address of `hostname`, an IPv4 one if there is any: that is where tunnels connect to.
+fn address(settings: &Settings) -> Result<SocketAddr, StartError> {
+    let failed = |error| StartError::Hostname(settings.hostname.clone(), error);
+    let found = (settings.hostname.as_str(), settings.port).to_socket_addrs().map_err(failed)?;
+    let mut found: Vec<SocketAddr> = found.collect();
+    found.sort_by_key(SocketAddr::is_ipv6);
+    found.first().copied().ok_or_else(|| failed(io::ErrorKind::NotFound.into()))
+}
+
+/// `scheme://host[:port]` of a URL, as browsers send it in `Origin`.
+fn origin(url: &str) -> String {
+    let end = url.find("://").map_or(0, |scheme| scheme + 3);
+    let host = url[end..].split('/').next().unwrap_or_default();
+    format!("{}{host}", &url[..end])
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Store(error) => error.fmt(f),
+            Self::Gate(error) => error.fmt(f),
+            Self::Hostname(name, error) => {
+                write!(f, "`hostname`: `{name}` has no address: {error}; use an IP address")
+            }
+            Self::Www(folder, error) => write!(f, "`www`: `{}`: {error}", folder.display()),
+            Self::Thread(error) => write!(f, "cannot start a thread: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_origin_is_the_url_without_its_path() {
+        for (url, expected) in [
+            ("https://bot.example.org", "https://bot.example.org"),
+            ("https://bot.example.org/roost/", "https://bot.example.org"),
+            ("http://127.0.0.1:2536", "http://127.0.0.1:2536"),
+        ] {
+            assert_eq!(origin(url), expected);
+        }
+    }
+}

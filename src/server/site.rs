@@ -1,0 +1,93 @@
+//! What stands behind the gate: websockets, the apps' own paths, health, and the front end.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::Health;
+use crate::apps::Apps;
+use crate::net::files::Files;
+use crate::net::head::Head;
+use crate::net::request::Site;
+use crate::net::session::Sockets;
+use crate::net::{Answer, Reply, Request, websocket};
+use crate::store::Store;
+
+/// Where websockets are answered: the originals' paths, and the shortest.
+const SOCKETS: [&str; 5] = ["/wss/", "/wss", "/ws", "/ws/", "/"];
+
+pub(super) struct Main {
+    pub(super) apps: Arc<Apps>,
+    pub(super) store: Store,
+    pub(super) sockets: Arc<Sockets>,
+    pub(super) files: Files,
+    pub(super) health: Health,
+    pub(super) public_url: Option<String>,
+    pub(super) body: u64,
+}
+
+impl Site for Main {
+    fn body_limit(&self, _: &Head) -> u64 {
+        self.body
+    }
+
+    fn reply(&self, request: Request) -> Reply {
+        if SOCKETS.contains(&request.path.as_str()) && websocket::is_upgrade(&request) {
+            return websocket::upgrade(&request, &self.sockets);
+        }
+        self.answer(&request).into()
+    }
+}
+
+impl Main {
+    fn answer(&self, request: &Request) -> Answer {
+        let answer: fn(&Self, &Request) -> Answer = match request.path.as_str() {
+            "/settings.json" => Self::settings,
+            "/healthz" => |_, _| Answer::json(200, &json!({"alive": true})),
+            "/readyz" => Self::ready,
+            _ => return self.page(request),
+        };
+        if matches!(request.method.as_str(), "GET" | "HEAD") {
+            answer(self, request)
+        } else {
+            Answer::method_not_allowed("GET, HEAD")
+        }
+    }
+
+    fn page(&self, request: &Request) -> Answer {
+        let of_app = match self.store.snapshot() {
+            Ok(read) => self.apps.route(request, &read),
+            Err(_) => None,
+        };
+        of_app.or_else(|| self.files.answer(request)).unwrap_or_else(Answer::not_found)
+    }
+
+    /// What older pages and the launcher ask for.
+    fn settings(&self, request: &Request) -> Answer {
+        let base = match (&self.public_url, &request.host) {
+            (Some(url), _) => url.replacen("http", "ws", 1),
+            (None, Some(host)) => {
+                format!("{}://{host}", request.scheme.as_str().replacen("http", "ws", 1))
+            }
+            (None, None) => String::new(),
+        };
+        let apps = self.apps.iter().map(|app| {
+            let name = app.name();
+            json!({"app": name, "path": format!("/{name}/")})
+        });
+        Answer::json(
+            200,
+            &json!({"socket": format!("{base}/wss/"), "apps": apps.collect::<Vec<_>>()}),
+        )
+    }
+
+    fn ready(&self, request: &Request) -> Answer {
+        let report = self.health.report();
+        let status = if report.ready { 200 } else { 503 };
+        // Reasons are for those who run the server, not for those who reach it through a proxy.
+        let is_ours = request.client.is_loopback()
+            && request.headers.get("x-forwarded-for").is_none()
+            && request.headers.get("forwarded").is_none();
+        Answer::json(status, &if is_ours { report } else { report.without_reasons() })
+    }
+}
