@@ -4,7 +4,10 @@
 //! `telegram` speaks the Bot API, `apps` decide, `store` commits, and the sender delivers what was
 //! committed. ARCHITECTURE.md has the map, the threads and the invariants.
 
+pub mod cli;
 pub mod clock;
 pub mod hidden;
 pub mod ids;
+pub mod logging;
+pub mod settings;
 pub mod thread;

@@ -1,3 +1,7 @@
 //! The `roost` program: parses the command line, runs one command, turns errors into exit codes.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    roost::cli::run(std::env::args_os().skip(1)).into()
+}

@@ -1,0 +1,181 @@
+//! `roost check`: whether the settings make sense, one line each: ok, or what is wrong and what to
+//! do about it.
+
+use super::{Exit, Failure, Outcome, loaded};
+use crate::settings::{Loaded, Note, Surroundings};
+use argh::FromArgs;
+use serde_json::{Value, json};
+use std::fmt;
+use std::io::Write;
+use std::net::ToSocketAddrs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+/// check the settings and say what to do about what is wrong
+#[derive(FromArgs, Debug)]
+#[argh(subcommand, name = "check")]
+pub struct Check {
+    /// settings file
+    #[argh(option, arg_name = "path")]
+    settings: Option<PathBuf>,
+    /// print one JSON array
+    #[argh(switch)]
+    json: bool,
+}
+
+/// One thing that was checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// How it stands.
+    pub state: State,
+    /// What was found, and after a semicolon what to do.
+    pub text: String,
+}
+
+/// How a thing stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// As it should be.
+    Ok,
+    /// Worth a look; the program works.
+    Note,
+    /// The program will not work.
+    Wrong,
+}
+
+impl State {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Note => "note",
+            Self::Wrong => "wrong",
+        }
+    }
+}
+
+impl Line {
+    fn new(state: State, text: impl Into<String>) -> Self {
+        Self { state, text: text.into() }
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.state.word(), self.text)
+    }
+}
+
+impl Check {
+    pub fn run(&self, around: &Surroundings, out: &mut dyn Write) -> Outcome {
+        let lines = match loaded(self.settings.as_deref(), Vec::new(), around) {
+            Ok(loaded) => offline(&loaded),
+            Err(Failure::Settings(problems)) => {
+                problems.0.iter().map(|p| Line::new(State::Wrong, p.to_string())).collect()
+            }
+            Err(other) => return Err(other),
+        };
+        self.print(&lines, out)?;
+        let wrong = lines.iter().any(|line| line.state == State::Wrong);
+        Ok(if wrong { Exit::WrongUse } else { Exit::Done })
+    }
+
+    fn print(&self, lines: &[Line], out: &mut dyn Write) -> Result<(), Failure> {
+        let object = |line: &Line| json!({"state": line.state.word(), "text": line.text});
+        if self.json {
+            writeln!(out, "{}", lines.iter().map(object).collect::<Value>())?;
+        } else {
+            lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+        }
+        Ok(())
+    }
+}
+
+/// Everything that can be said without asking anybody.
+fn offline(loaded: &Loaded) -> Vec<Line> {
+    let mut lines = vec![file(loaded), token(loaded), hostname(loaded), database(loaded)];
+    lines.extend(readable(loaded));
+    lines.extend(www(loaded));
+    lines.push(public_url(loaded));
+    lines.extend(loaded.notes.iter().map(|note| match note {
+        Note::Warning(text) | Note::Detail(text) => Line::new(State::Note, text),
+    }));
+    lines
+}
+
+fn file(loaded: &Loaded) -> Line {
+    let text = match &loaded.file {
+        Some(file) => format!("{}: every key is known and every value fits", file.display()),
+        None => "no settings file: the environment and defaults are used".to_owned(),
+    };
+    Line::new(State::Ok, text)
+}
+
+fn token(loaded: &Loaded) -> Line {
+    match loaded.settings.token() {
+        Ok(_) => Line::new(State::Ok, "`bot-token`: has the form of a token"),
+        Err(problem) => Line::new(State::Wrong, problem.to_string()),
+    }
+}
+
+fn hostname(loaded: &Loaded) -> Line {
+    let (host, port) = (loaded.settings.hostname.as_str(), loaded.settings.port);
+    match (host, port).to_socket_addrs().map(|mut addresses| addresses.next()) {
+        Ok(Some(address)) => Line::new(State::Ok, format!("`hostname`: listens on {address}")),
+        Ok(None) | Err(_) => Line::new(
+            State::Wrong,
+            format!("`hostname`: `{host}` cannot be resolved; use `127.0.0.1` or `0.0.0.0`"),
+        ),
+    }
+}
+
+fn database(loaded: &Loaded) -> Line {
+    let path = &loaded.settings.database;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let shown = path.display();
+    if path.is_dir() {
+        return Line::new(State::Wrong, format!("`database`: {shown} is a folder; name a file"));
+    }
+    match folder {
+        Some(folder) if !folder.is_dir() => {
+            let folder = folder.display();
+            let text =
+                format!("`database`: there is no folder {folder}; make it, or change `database`");
+            Line::new(State::Wrong, text)
+        }
+        _ => Line::new(State::Ok, format!("`database`: {shown}")),
+    }
+}
+
+/// A settings file that holds the token and that everybody on the machine may read.
+fn readable(loaded: &Loaded) -> Option<Line> {
+    /// Any access for others.
+    const OTHERS: u32 = 0o007;
+    let file = loaded.file.as_ref()?;
+    let place = loaded.resolved.named("bot-token", "")?.source.to_string();
+    let mode = file.metadata().ok()?.permissions().mode();
+    let exposed = place == file.display().to_string() && mode & OTHERS != 0;
+    exposed.then(|| {
+        let text =
+            format!("{place}: holds the token and anybody may read it; run `chmod 600 {place}`");
+        Line::new(State::Note, text)
+    })
+}
+
+fn www(loaded: &Loaded) -> Option<Line> {
+    let folder = loaded.settings.www.as_ref()?;
+    let missing = !folder.is_dir();
+    missing.then(|| {
+        let text = format!("`www`: {} is no folder; correct it, or remove `www`", folder.display());
+        Line::new(State::Wrong, text)
+    })
+}
+
+fn public_url(loaded: &Loaded) -> Line {
+    match &loaded.settings.public_url {
+        Some(url) => Line::new(State::Ok, format!("`public-url`: {url}")),
+        None => Line::new(
+            State::Note,
+            "`public-url`: not set; without it the bot works but offers no mini app",
+        ),
+    }
+}

@@ -1,0 +1,30 @@
+//! `roost version`: which program this is.
+
+use super::{Exit, Outcome};
+use argh::FromArgs;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Optional parts built into this program; each is a Cargo feature.
+const FEATURES: &[&str] = &[];
+
+/// print version, commit and features
+#[derive(FromArgs, Debug)]
+#[argh(subcommand, name = "version")]
+pub struct Version {
+    /// settings file; every command takes one, this one needs none
+    #[argh(option, arg_name = "path")]
+    #[expect(dead_code, reason = "taken so that every command takes it")]
+    settings: Option<PathBuf>,
+}
+
+impl Version {
+    #[expect(clippy::unused_self, reason = "called like every command")]
+    pub fn run(&self, out: &mut dyn Write) -> Outcome {
+        let features = if FEATURES.is_empty() { "none".to_owned() } else { FEATURES.join(", ") };
+        writeln!(out, "roost {}", env!("CARGO_PKG_VERSION"))?;
+        writeln!(out, "commit {}", env!("ROOST_COMMIT"))?;
+        writeln!(out, "features {features}")?;
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,159 @@
+//! Log lines: which are written, and how they look on standard error.
+//!
+//! `simple_logger` decides which lines are written. It does not print them: its `eprintln!` panics
+//! when standard error is gone (a restarted journal, a closed terminal), and a panic outside an app
+//! ends the process.
+
+use crate::settings::{Log as Wanted, LogFormat, Surroundings};
+use jiff::Timestamp;
+use log::{LevelFilter, Log, Metadata, Record};
+use simple_logger::SimpleLogger;
+use std::io::{self, Write};
+
+/// The most other crates may say, however talkative we are: at `debug` and `trace` tungstenite and
+/// ureq print payloads and addresses, which hold initData and the bot's token.
+const OTHERS_MOST: LevelFilter = LevelFilter::Warn;
+/// Our own modules begin with this.
+const OURS: &str = "roost";
+
+/// Whether lines carry the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// Each line begins with the time.
+    Shown,
+    /// The journal adds its own.
+    Left,
+}
+
+impl Clock {
+    /// [`Clock::Left`] when systemd reads our lines.
+    pub fn of(around: &Surroundings) -> Self {
+        match around.variable("JOURNAL_STREAM") {
+            Some(_) => Self::Left,
+            None => Self::Shown,
+        }
+    }
+}
+
+/// Starts logging for the whole process. Only the first call counts.
+pub fn start(wanted: &Wanted, clock: Clock) {
+    let levels = levels(wanted);
+    let most = levels.max_level();
+    let logger = Logger { levels, format: wanted.format, clock };
+    if log::set_boxed_logger(Box::new(logger)).is_ok() {
+        log::set_max_level(most);
+    }
+}
+
+struct Logger {
+    levels: SimpleLogger,
+    format: LogFormat,
+    clock: Clock,
+}
+
+impl Log for Logger {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        self.levels.enabled(metadata)
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if !self.enabled(record.metadata()) {
+            return;
+        }
+        let time = (self.clock == Clock::Shown).then(crate::clock::now);
+        let line = match self.format {
+            LogFormat::Text => text(record, time),
+            LogFormat::Json => json(record, time),
+        };
+        // Nobody is left to tell when standard error is gone.
+        drop(io::stderr().write_all(line.as_bytes()));
+    }
+
+    fn flush(&self) {}
+}
+
+fn levels(wanted: &Wanted) -> SimpleLogger {
+    let others = wanted.level.min(OTHERS_MOST);
+    let levels = SimpleLogger::new().with_level(others).with_module_level(OURS, wanted.level);
+    wanted.modules.iter().fold(levels, |levels, (module, level)| {
+        let ours = module == OURS || module.starts_with("roost::");
+        let most = if ours { LevelFilter::Trace } else { OTHERS_MOST };
+        levels.with_module_level(module, (*level).min(most))
+    })
+}
+
+/// `2026-08-04T10:00:00.123Z INFO  [roost::net] listening`; line breaks are escaped, so that a
+/// message cannot forge a line.
+fn text(record: &Record<'_>, time: Option<Timestamp>) -> String {
+    let time = time.map(|time| format!("{time:.3} ")).unwrap_or_default();
+    let message = one_line(&record.args().to_string());
+    format!("{time}{:<5} [{}] {message}\n", record.level(), record.target())
+}
+
+fn json(record: &Record<'_>, time: Option<Timestamp>) -> String {
+    let mut line = serde_json::Map::new();
+    line.extend(time.map(|time| ("time".to_owned(), format!("{time:.3}").into())));
+    line.insert("level".to_owned(), record.level().as_str().to_ascii_lowercase().into());
+    line.insert("target".to_owned(), record.target().into());
+    line.insert("message".to_owned(), record.args().to_string().into());
+    format!("{}\n", serde_json::Value::Object(line))
+}
+
+fn one_line(message: &str) -> String {
+    let mut line = String::with_capacity(message.len());
+    for letter in message.chars() {
+        if letter.is_control() && letter != '\t' {
+            line.extend(letter.escape_default());
+        } else {
+            line.push(letter);
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use log::Level;
+
+    fn wanted(level: LevelFilter, modules: &[(&str, LevelFilter)]) -> Wanted {
+        let modules = modules.iter().map(|(name, level)| ((*name).to_owned(), *level)).collect();
+        Wanted { level, modules, format: LogFormat::Text }
+    }
+
+    #[test]
+    fn other_crates_never_say_more_than_warnings() {
+        use LevelFilter::{Debug, Error, Info, Trace};
+        let info = wanted(Info, &[("roost::net", Debug)]);
+        let trace = wanted(Trace, &[("tungstenite", Trace), ("ureq", Error)]);
+        for (wanted, target, level, written) in [
+            (&info, "roost", Level::Info, true),
+            (&info, "roost::store", Level::Debug, false),
+            (&info, "roost::net::gate", Level::Debug, true),
+            (&info, "rustls", Level::Warn, true),
+            (&info, "rustls", Level::Info, false),
+            (&trace, "roost::net", Level::Trace, true),
+            (&trace, "tungstenite::protocol", Level::Warn, true),
+            (&trace, "tungstenite::protocol", Level::Info, false),
+            (&trace, "ureq", Level::Warn, false),
+            (&trace, "ureq_proto", Level::Debug, false),
+        ] {
+            let metadata = Metadata::builder().level(level).target(target).build();
+            assert_eq!(levels(wanted).enabled(&metadata), written, "{target} {level}");
+        }
+    }
+
+    #[test]
+    fn a_line_is_one_line_for_people_or_for_programs() {
+        let time = Timestamp::from_second(1_754_300_000).expect("in range");
+        let args = format_args!("a\nb \"c\"");
+        let record = Record::builder().level(Level::Warn).target("roost").args(args).build();
+        assert_eq!(text(&record, None), "WARN  [roost] a\\nb \"c\"\n");
+        assert_eq!(
+            text(&record, Some(time)),
+            "2025-08-04T09:33:20.000Z WARN  [roost] a\\nb \"c\"\n"
+        );
+        let line = r#"{"level":"warn","message":"a\nb \"c\"","target":"roost"}"#;
+        assert_eq!(json(&record, None), format!("{line}\n"));
+    }
+}

@@ -1,0 +1,130 @@
+//! Settings that only make sense together.
+
+use super::parse;
+use super::path::Path;
+use super::problem::{Problem, Wrong};
+use super::resolved::Resolved;
+use super::source::Source;
+use super::table::KEYS;
+use super::walk::Given;
+
+/// Bot API `setWebhook`: ports Telegram connects to.
+const WEBHOOK_PORTS: &[u16] = &[443, 80, 88, 8443];
+/// The server that insists on them; a local Bot API server does not.
+const TELEGRAM: &str = "https://api.telegram.org";
+
+/// What a type of sink needs, and what else it understands.
+struct SinkType {
+    name: &'static str,
+    needs: &'static [&'static str],
+    knows: &'static [&'static str],
+}
+
+const SINK_TYPES: &[SinkType] = &[
+    SinkType { name: "redis", needs: &["url"], knows: &["list", "stream", "maxlen", "channel"] },
+    SinkType { name: "mqtt", needs: &["url", "topic"], knows: &["qos"] },
+    SinkType {
+        name: "amqp",
+        needs: &["url"],
+        knows: &["exchange", "routing-key", "declare", "persistent"],
+    },
+    SinkType { name: "kafka", needs: &["brokers", "topic"], knows: &[] },
+    SinkType { name: "http", needs: &["url"], knows: &["secret", "timeout"] },
+    SinkType { name: "file", needs: &["path"], knows: &["rotate-size", "keep"] },
+];
+/// What every sink understands.
+const SINK_COMMON: &[&str] = &["type", "format", "kinds", "commands", "chats"];
+
+/// Everything that does not go together.
+pub fn broken(resolved: &Resolved) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    problems.extend(webhook(resolved));
+    problems.extend(tls(resolved));
+    problems.extend(secrets(resolved));
+    problems.extend(
+        resolved.names("servers").filter_map(|name| missing(resolved, "servers", name, "ip")),
+    );
+    problems.extend(resolved.names("relay.sinks").flat_map(|name| sink(resolved, name)));
+    problems.extend(resolved.names("log.modules").filter_map(|name| module(resolved, name)));
+    problems
+}
+
+fn webhook(resolved: &Resolved) -> Option<Problem> {
+    if resolved.text("updates.mode") != Some("webhook") {
+        return None;
+    }
+    let Some(url) = resolved.text("public-url") else {
+        let what = "`webhook` needs `public-url`; set it, or use `polling`";
+        return Some(Problem::conflict("updates.mode", what));
+    };
+    let port = parse::port_of(url)?;
+    let refused =
+        resolved.text("telegram-api-url") == Some(TELEGRAM) && !WEBHOOK_PORTS.contains(&port);
+    refused.then(|| {
+        let what = format!("Telegram sends updates to the ports 443, 80, 88 and 8443 only, not {port}; use one of them");
+        Problem::conflict("public-url", what)
+    })
+}
+
+fn tls(resolved: &Resolved) -> Option<Problem> {
+    let has = |row| resolved.value(row).is_some();
+    match (has("tls"), has("tls.certificate"), has("tls.key")) {
+        (_, true, false) => {
+            Some(Problem::conflict("tls.key", "missing; `tls.certificate` needs its key"))
+        }
+        (_, false, true) => {
+            Some(Problem::conflict("tls.certificate", "missing; `tls.key` needs its certificate"))
+        }
+        (true, true, true) => {
+            let what = "is `self-signed`, but `tls.certificate` is set too; remove one";
+            Some(Problem::conflict("tls", what))
+        }
+        _ => None,
+    }
+}
+
+fn secrets(resolved: &Resolved) -> Option<Problem> {
+    let seconds = |row| resolved.text(row).and_then(parse::seconds);
+    let longer = seconds("secrets.ttl") > seconds("secrets.max-ttl");
+    longer.then(|| Problem::conflict("secrets.ttl", "is longer than `secrets.max-ttl`; shorten it"))
+}
+
+fn missing(resolved: &Resolved, group: &str, name: &str, key: &str) -> Option<Problem> {
+    let row = format!("{group}.*.{key}");
+    let absent = resolved.named(&row, name).is_none();
+    absent.then(|| Problem::conflict(&Path::of(&row, name).to_string(), "missing; add it"))
+}
+
+fn sink(resolved: &Resolved, name: &str) -> Vec<Problem> {
+    let kind = resolved.named_value("relay.sinks.*.type", name).and_then(|value| value.as_str());
+    let Some(kind) = SINK_TYPES.iter().find(|known| Some(known.name) == kind) else {
+        return missing(resolved, "relay.sinks", name, "type").into_iter().collect();
+    };
+    let absent = kind.needs.iter().filter_map(|key| missing(resolved, "relay.sinks", name, key));
+    absent.chain(superfluous(resolved, name, kind)).collect()
+}
+
+fn superfluous(resolved: &Resolved, name: &str, kind: &SinkType) -> Vec<Problem> {
+    let known = [kind.needs, kind.knows, SINK_COMMON].concat();
+    let rows = KEYS.iter().filter(|key| {
+        key.named().is_some_and(|(group, rest)| group == "relay.sinks" && !known.contains(&rest))
+    });
+    let problem = |given: &Given| {
+        let what = format!("a sink of type `{}` has no such key; remove it", kind.name);
+        Problem::of(&given.source, &given.path, Wrong::Conflict(what))
+    };
+    rows.filter_map(|key| resolved.named(key.path, name)).map(problem).collect()
+}
+
+/// Other crates print whole payloads and addresses when they are talkative.
+fn module(resolved: &Resolved, name: &str) -> Option<Problem> {
+    let given = resolved.named("log.modules.*", name)?;
+    let level: log::LevelFilter = given.value.as_str()?.parse().ok()?;
+    let ours = name == "roost" || name.starts_with("roost::");
+    let quiet = ours || level <= log::LevelFilter::Warn || given.source == Source::Default;
+    (!quiet).then(|| {
+        let what = "only modules of `roost` may log more than warnings, others would log tokens; \
+                    use `warn`, `error` or `off`";
+        Problem::of(&given.source, &given.path, Wrong::Conflict(what.to_owned()))
+    })
+}

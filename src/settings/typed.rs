@@ -1,0 +1,206 @@
+//! `Settings`: the values in the types the program works with.
+
+use super::Surroundings;
+use super::parse;
+use super::problem::Problem;
+use super::resolved::Resolved;
+use crate::hidden::Hidden;
+use crate::ids::UserId;
+use ipnet::IpNet;
+use jiff::tz::TimeZone;
+use log::LevelFilter;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Why the conversions here cannot fail.
+const CHECKED: &str = "the table gives a default and checks every value";
+
+/// What the program works with.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The bot's token; commands that do not speak to Telegram work without.
+    pub bot_token: Option<Hidden<String>>,
+    /// The Bot API server, without a slash at the end.
+    pub telegram_api_url: String,
+    /// Base of the mini apps, without a slash at the end.
+    pub public_url: Option<String>,
+    /// IP address (IPv6 without brackets) or name to listen on.
+    pub hostname: String,
+    /// Port to listen on; 0 picks one.
+    pub port: u16,
+    /// The database file.
+    pub database: PathBuf,
+    /// Folder served instead of the embedded front end.
+    pub www: Option<PathBuf>,
+    /// Always admins.
+    pub admins: Vec<UserId>,
+    /// Cannot log in or use the bot.
+    pub banned: Vec<UserId>,
+    /// `en`, `ru`, `de` or `es`.
+    pub language: String,
+    /// Zone of events that name none.
+    pub timezone: TimeZone,
+    /// Networks whose forwarding headers count.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Limits of the server.
+    pub limits: Limits,
+    /// What is logged.
+    pub log: Log,
+    /// Mini Events.
+    pub events: Events,
+}
+
+/// Limits of the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Open connections in total.
+    pub connections: usize,
+    /// Open connections of one address.
+    pub connections_per_address: usize,
+    /// Open pages of one person.
+    pub logged_in_per_user: usize,
+    /// Websocket messages of one page.
+    pub messages_per_second: u32,
+    /// Messages a page may send at once.
+    pub message_burst: u32,
+    /// Largest request body in bytes.
+    pub body: usize,
+}
+
+/// What is logged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// Level of our own modules.
+    pub level: LevelFilter,
+    /// Levels of single modules.
+    pub modules: Vec<(String, LevelFilter)>,
+    /// Form of the lines.
+    pub format: LogFormat,
+}
+
+/// Form of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+/// Settings of Mini Events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Events {
+    /// Short name of the mini app at `@BotFather`.
+    pub short_name: String,
+    /// How long before the start people are reminded; zero is the start itself.
+    pub reminders: Vec<Duration>,
+    /// Largest image in bytes.
+    pub media_limit: usize,
+}
+
+impl Settings {
+    /// The typed values of `resolved`; paths in `file` are relative to its folder.
+    pub fn new(resolved: &Resolved, file: Option<&Path>, around: &Surroundings) -> Self {
+        let beside = file.and_then(Path::parent).unwrap_or(&around.folder);
+        let url = |row| resolved.text(row).and_then(parse::web_url);
+        Self {
+            bot_token: resolved.text("bot-token").map(|token| Hidden::new(token.to_owned())),
+            telegram_api_url: url("telegram-api-url").expect(CHECKED),
+            public_url: url("public-url"),
+            hostname: bare(resolved.text("hostname").expect(CHECKED)).to_owned(),
+            port: number(resolved, "port"),
+            database: state_folder(beside, around).join(resolved.text("database").expect(CHECKED)),
+            www: resolved.text("www").map(|folder| beside.join(folder)),
+            admins: users(resolved.list("admins")),
+            banned: users(resolved.list("banned")),
+            language: resolved.text("language").expect(CHECKED).to_owned(),
+            timezone: timezone(resolved.text("timezone")),
+            trusted_proxies: each(resolved.list("trusted-proxies"), parse::network),
+            limits: Limits::new(resolved),
+            log: Log::new(resolved),
+            events: Events::new(resolved),
+        }
+    }
+
+    /// The bot's token, for commands that cannot do without.
+    pub fn token(&self) -> Result<&Hidden<String>, Problem> {
+        self.bot_token.as_ref().ok_or_else(|| {
+            let what = "missing; ask @BotFather for a token and put it into the settings file or \
+                        into ROOST_BOT_TOKEN";
+            Problem::conflict("bot-token", what)
+        })
+    }
+}
+
+impl Limits {
+    fn new(resolved: &Resolved) -> Self {
+        Self {
+            connections: number(resolved, "limits.connections"),
+            connections_per_address: number(resolved, "limits.connections-per-address"),
+            logged_in_per_user: number(resolved, "limits.logged-in-per-user"),
+            messages_per_second: number(resolved, "limits.messages-per-second"),
+            message_burst: number(resolved, "limits.message-burst"),
+            body: number(resolved, "limits.body"),
+        }
+    }
+}
+
+impl Log {
+    fn new(resolved: &Resolved) -> Self {
+        let level = |value: &Value| value.as_str().and_then(|text| text.parse().ok());
+        let module = |name: &str| {
+            let value = resolved.named_value("log.modules.*", name)?;
+            Some((name.to_owned(), level(value)?))
+        };
+        Self {
+            level: resolved.value("log.level").and_then(level).expect(CHECKED),
+            modules: resolved.names("log.modules").filter_map(module).collect(),
+            format: match resolved.text("log.format") {
+                Some("json") => LogFormat::Json,
+                _ => LogFormat::Text,
+            },
+        }
+    }
+}
+
+impl Events {
+    fn new(resolved: &Resolved) -> Self {
+        let duration = |text: &str| parse::seconds(text)?.try_into().ok().map(Duration::from_secs);
+        Self {
+            short_name: resolved.text("events.short-name").expect(CHECKED).to_owned(),
+            reminders: each(resolved.list("events.reminders"), duration),
+            media_limit: number(resolved, "events.media-limit"),
+        }
+    }
+}
+
+/// Where data live: systemd's state folder (the first of them), else beside the settings file,
+/// else in the working directory.
+fn state_folder(beside: &Path, around: &Surroundings) -> PathBuf {
+    let states = around.variable("STATE_DIRECTORY");
+    let first = states.and_then(|folders| folders.split(':').find(|folder| !folder.is_empty()));
+    first.map_or_else(|| beside.to_owned(), PathBuf::from)
+}
+
+fn number<N: TryFrom<i64>>(resolved: &Resolved, row: &str) -> N {
+    resolved.whole(row).and_then(|number| number.try_into().ok()).expect(CHECKED)
+}
+
+fn each<T>(items: &[Value], read: impl Fn(&str) -> Option<T>) -> Vec<T> {
+    items.iter().filter_map(|item| read(item.as_str()?)).collect()
+}
+
+fn users(items: &[Value]) -> Vec<UserId> {
+    items.iter().filter_map(Value::as_i64).map(UserId).collect()
+}
+
+/// `[::1]` is how addresses write it; sockets want it bare.
+fn bare(host: &str) -> &str {
+    host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
+}
+
+fn timezone(name: Option<&str>) -> TimeZone {
+    let named = name.and_then(|name| TimeZone::get(name).ok());
+    named.or_else(|| TimeZone::try_system().ok()).unwrap_or(TimeZone::UTC)
+}
