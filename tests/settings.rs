@@ -2,9 +2,10 @@
 
 mod settings_support;
 
-use roost::settings::{Asked, Loaded, Problems, Surroundings, load};
+use roost::settings::{Asked, Flag, Loaded, Problems, Surroundings, load};
 use serde_json::{Value, json};
 use settings_support::{Ran, Stage, TOKEN, leaves, slip, with};
+use std::time::Duration;
 
 const EVERYTHING: &str = include_str!("data/everything.json");
 
@@ -541,6 +542,65 @@ fn check_says_what_is_fine_and_what_to_do() {
         "note `public-url`: not set; without it the bot works but offers no mini app",
     ] {
         assert!(ran.out.lines().any(|found| found == line), "{line}\n{}", ran.out);
+    }
+}
+
+#[test]
+fn a_full_disk_under_the_output_is_a_failure() {
+    let ran = Stage::new().run_into(&["settings"], "/dev/full").ended(1);
+    assert!(ran.err.starts_with("cannot write the output: "), "{}", ran.err);
+}
+
+#[test]
+fn values_have_the_types_the_program_works_with() {
+    let mut file = everything();
+    file["hostname"] = json!("[::1]");
+    file["telegram-api-url"] = json!("http://127.0.0.1:8081/");
+    let settings = loaded(&file, &[]).expect("fits").settings;
+    assert_eq!(settings.hostname, "::1");
+    assert_eq!(settings.telegram_api_url, "http://127.0.0.1:8081");
+    assert_eq!(settings.public_url.as_deref(), Some("https://bot.example.org"));
+    assert_eq!((settings.port, settings.language.as_str()), (2536, "en"));
+    assert_eq!(settings.admins, [roost::ids::UserId(111)]);
+    assert_eq!(settings.timezone.iana_name(), Some("Europe/Berlin"));
+    assert_eq!(settings.trusted_proxies.len(), 1);
+    assert_eq!((settings.limits.connections, settings.limits.body), (1000, 1_048_576));
+    let reminders: Vec<u64> = settings.events.reminders.iter().map(Duration::as_secs).collect();
+    assert_eq!(reminders, [86_400, 3_600, 0]);
+    assert_eq!(settings.log.modules, [("roost::net".to_owned(), log::LevelFilter::Debug)]);
+    let token = settings.token().expect("given");
+    assert_eq!(token.to_string(), "***");
+    let missing = loaded(&json!({}), &[]).expect("fits").settings;
+    let problem = missing.token().expect_err("missing").to_string();
+    assert!(problem.starts_with("`bot-token`: missing; ask @BotFather"), "{problem}");
+}
+
+#[test]
+fn flags_are_stronger_than_everything_else() {
+    let flag = Flag { name: "--port", key: "port", text: "9".to_owned() };
+    let asked = Asked { file: None, flags: vec![flag] };
+    let variables = [("ROOST_PORT".to_owned(), "8".to_owned())].into();
+    let folder = Stage::new().folder();
+    let loaded = load(&asked, &Surroundings { variables, folder }).expect("fits");
+    assert_eq!(loaded.settings.port, 9);
+    let source = loaded.resolved.named("port", "").map(|given| given.source.to_string());
+    assert_eq!(source.as_deref(), Some("flag --port"));
+}
+
+#[test]
+fn the_service_unit_has_room_for_all_connections() {
+    let unit = include_str!("../systemd/roost.service");
+    let connections = loaded(&json!({}), &[]).expect("fits").settings.limits.connections;
+    for name in ["LimitNOFILE=", "TasksMax="] {
+        let value = unit.lines().find_map(|line| line.strip_prefix(name)).expect(name);
+        assert!(value.parse::<usize>().expect(name) > connections + 100, "{name}{value}");
+    }
+    let mut commented = true;
+    for line in unit.lines().filter(|line| !line.is_empty() && !line.starts_with('[')) {
+        let comment = line.starts_with('#');
+        let wants = line.starts_with("After=");
+        assert!(comment || commented || wants, "{line} has no comment");
+        commented = comment;
     }
 }
 

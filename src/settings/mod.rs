@@ -37,7 +37,7 @@ use walk::Walk;
 const PLACES: &[&str] = &["settings.json", "/etc/roost/settings.json"];
 
 /// What the command line says about settings.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Asked {
     /// `--settings`.
     pub file: Option<PathBuf>,
@@ -46,7 +46,7 @@ pub struct Asked {
 }
 
 /// An option that stands for a setting.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Flag {
     /// As typed: `--port`.
     pub name: &'static str,
@@ -201,7 +201,7 @@ impl Reading {
             let mut places = PLACES.iter().map(PathBuf::from);
             places.find(|place| around.folder.join(place).exists())
         })?;
-        let place = show::name(&file.display().to_string());
+        let place = show::place(&file);
         let path = around.folder.join(&file);
         match content(&place, &path) {
             Ok((value, repeated)) => {

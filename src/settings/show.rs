@@ -27,6 +27,11 @@ pub fn name(text: &str) -> String {
     cut(&redacted(text))
 }
 
+/// The path of a file, whole: it has to be found.
+pub fn place(path: &std::path::Path) -> String {
+    visible(&redacted(&path.display().to_string()))
+}
+
 /// A value without the secrets inside it.
 pub fn masked(value: &Value) -> Value {
     match value {
@@ -63,9 +68,13 @@ fn counted(characters: usize) -> String {
 }
 
 fn cut(text: &str) -> String {
-    let shown = text.chars().take(SHOWN_MAX);
-    let line: String = shown.map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-    if text.chars().count() > SHOWN_MAX { line + "…" } else { line }
+    let shown = visible(&text.chars().take(SHOWN_MAX).collect::<String>());
+    if text.chars().count() > SHOWN_MAX { shown + "…" } else { shown }
+}
+
+/// Control letters could move the cursor of a terminal.
+fn visible(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 
 /// Services put keys into queries (`?token=…`).

@@ -52,8 +52,18 @@ impl Stage {
     pub fn run_unread(&self, arguments: &[&str]) -> Ran {
         let (reader, writer) = std::io::pipe().expect("a pipe");
         drop(reader);
+        self.run_out(arguments, writer.into())
+    }
+
+    /// Runs with the standard output going into a file.
+    pub fn run_into(&self, arguments: &[&str], file: &str) -> Ran {
+        let file = std::fs::OpenOptions::new().write(true).open(file).expect("opened");
+        self.run_out(arguments, file.into())
+    }
+
+    fn run_out(&self, arguments: &[&str], out: Stdio) -> Ran {
         let mut command = self.command(arguments);
-        let mut child = command.stdout(writer).stderr(Stdio::piped()).spawn().expect("run");
+        let mut child = command.stdout(out).stderr(Stdio::piped()).spawn().expect("run");
         let mut err = String::new();
         child.stderr.take().expect("piped").read_to_string(&mut err).expect("UTF-8");
         Ran { code: child.wait().expect("ended").code(), out: String::new(), err }
