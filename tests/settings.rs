@@ -312,6 +312,36 @@ fn every_key_has_an_environment_name() {
 }
 
 #[test]
+fn whatever_the_environment_says_is_a_value_or_a_sentence() {
+    let long = "x".repeat(100_000);
+    let keys = roost::settings::table::KEYS;
+    let above = |path: &'static str| path.rsplit_once('.').map(|(group, _)| group);
+    let own: Vec<String> = keys
+        .iter()
+        .flat_map(|key| [Some(key.path), above(key.path)])
+        .flatten()
+        .map(|path| format!("ROOST_{}", path.to_uppercase().replace(['-', '.', '*'], "_")))
+        .collect();
+    let pointers: Vec<String> = own.iter().map(|name| format!("{name}_FILE")).collect();
+    let older = keys.iter().filter_map(|key| key.variable);
+    let older = older.chain(["REDIS_URL", "AMQP_URL", "WEBHOOK_DOMAIN", "ENV_FILE"]);
+    let older: Vec<String> = older.map(str::to_owned).collect();
+    for text in ["{", "{}", "[", "[[]]", "-1", "1e999", "\u{1}", "é:é", "://", "@", "/", "0", &long]
+    {
+        for names in [&own, &pointers, &older] {
+            let variables: Vec<_> = names.iter().map(|name| (name.as_str(), text)).collect();
+            let Err(problems) = loaded(&json!({}), &variables) else { continue };
+            for line in problems.to_string().lines() {
+                assert!(line.len() < 1_500 && line.contains(": "), "{line}");
+            }
+        }
+    }
+    let problems = loaded(&json!({}), &[("ROOST_LIMITS", "{1}")]).expect_err("no JSON").to_string();
+    let expected = "environment ROOST_LIMITS: line 1, column 2: not JSON: key must be a string; correct it there";
+    assert_eq!(problems, expected);
+}
+
+#[test]
 fn groups_may_be_written_as_json_and_single_names_win() {
     let limits = ("ROOST_LIMITS", r#"{"connections": 5, "body": 2048}"#);
     let loaded = loaded(&json!({}), &[limits, ("ROOST_LIMITS_BODY", "4096")]).expect("fits");
@@ -477,9 +507,17 @@ fn a_token_never_appears_in_any_output() {
         "WEBHOOK_DOMAIN",
         "ENV_FILE",
         "ROOST_SETTINGS",
+        "ROOST_DATABASE",
+        "ROOST_WWW",
+        "ROOST_SERVERS",
     ] {
         let wrong = format!("{TOKEN} ");
-        silent(&stage.run_with(&["settings"], &[(name, TOKEN), ("TELEGRAM_TOKEN", &wrong)]), name);
+        for command in ["settings", "check"] {
+            silent(&stage.run_with(&[command], &[(name, TOKEN)]), name);
+            silent(&Stage::new().run_with(&[command], &[(name, TOKEN)]), name);
+            let variables = [(name, TOKEN), ("TELEGRAM_TOKEN", wrong.as_str())];
+            silent(&Stage::new().run_with(&[command], &variables), name);
+        }
     }
 }
 

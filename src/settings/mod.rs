@@ -174,8 +174,9 @@ impl Reading {
     /// The `.env` file, as the name people know it by and its values. A missing one is no error.
     fn env_file(&mut self, around: &Surroundings) -> Option<(String, BTreeMap<String, String>)> {
         let named = around.variable("ENV_FILE");
-        let place = named.unwrap_or(".env").to_owned();
-        let path = around.folder.join(&place);
+        let named = named.map(std::path::Path::new);
+        let file = named.unwrap_or(".env".as_ref());
+        let (place, path) = (show::place(file), around.folder.join(file));
         if !path.is_file() {
             let detail = named.map(|_| Note::Detail(format!("{place}: no such file (ENV_FILE)")));
             self.notes.extend(detail);

@@ -83,6 +83,11 @@ impl Resolved {
         self.value(row)?.as_i64()
     }
 
+    /// The yes or no of `row`.
+    pub fn flag(&self, row: &str) -> Option<bool> {
+        self.value(row)?.as_bool()
+    }
+
     /// The items of `row`.
     pub fn list(&self, row: &str) -> &[Value] {
         self.value(row).and_then(Value::as_array).map_or(&[], Vec::as_slice)

@@ -8,13 +8,15 @@ use serde_json::Value;
 pub const MASK: &str = "***";
 /// Longer values are cut in messages: enough to recognise which one is meant.
 const SHOWN_MAX: usize = 60;
+/// No path of a settings file is longer.
+const PLACE_MAX: usize = 1_000;
 
 /// A value as it was found, for an error. Of a secret only its kind and size.
 pub fn found(value: &Value, secrecy: Secrecy) -> String {
     if secrecy == Secrecy::Secret || value.is_object() {
         return size(value);
     }
-    format!("`{}`", cut(&masked(value).to_string()))
+    format!("`{}`", cut(&masked(value).to_string(), SHOWN_MAX))
 }
 
 /// The text of an environment variable as it was found.
@@ -24,12 +26,12 @@ pub fn found_text(text: &str, secrecy: Secrecy) -> String {
 
 /// A name somebody wrote, for an error.
 pub fn name(text: &str) -> String {
-    cut(&redacted(text))
+    cut(&redacted(text), SHOWN_MAX)
 }
 
-/// The path of a file, whole: it has to be found.
+/// The path of a file, whole as long as it is sensible: people have to find it.
 pub fn place(path: &std::path::Path) -> String {
-    visible(&redacted(&path.display().to_string()))
+    cut(&redacted(&path.display().to_string()), PLACE_MAX)
 }
 
 /// A value without the secrets inside it.
@@ -67,9 +69,9 @@ fn counted(characters: usize) -> String {
     }
 }
 
-fn cut(text: &str) -> String {
-    let shown = visible(&text.chars().take(SHOWN_MAX).collect::<String>());
-    if text.chars().count() > SHOWN_MAX { shown + "…" } else { shown }
+fn cut(text: &str, most: usize) -> String {
+    let shown = visible(&text.chars().take(most).collect::<String>());
+    if text.chars().count() > most { shown + "…" } else { shown }
 }
 
 /// Control letters could move the cursor of a terminal.
