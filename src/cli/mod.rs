@@ -49,7 +49,7 @@ impl Command {
 /// Runs the command `arguments` ask for (without the program's name). Results go to standard
 /// output, what went wrong to standard error.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> Exit {
-    let mut out = io::LineWriter::new(io::stdout());
+    let mut out = io::stdout();
     let outcome = command(arguments).and_then(|command| match command {
         Asks::Run(command) => command.run(&Surroundings::of_process(), &mut out),
         Asks::Help(text) => Ok(writeln!(out, "{}", text.trim_end()).map(|()| Exit::Done)?),
