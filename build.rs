@@ -1,1 +1,83 @@
-fn main() {}
+//! Embeds the static front end: walks `www/` and writes the table `src/net/files.rs` includes.
+//!
+//! Each file comes with its digest (the strong `ETag`) and, where that saves a tenth, gzipped bytes.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+use flate2::{Compression, GzBuilder};
+use sha2::{Digest, Sha256};
+
+fn main() -> io::Result<()> {
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("www");
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=www");
+    let mut files = Vec::new();
+    if root.is_dir() {
+        walk(&root, &mut files)?;
+    }
+    let mut named: Vec<_> = files.iter().filter_map(|f| Some((name(&root, f)?, f))).collect();
+    named.sort();
+    let mut table = String::from("&[\n");
+    for (number, (name, file)) in named.into_iter().enumerate() {
+        table.push_str(&entry(number, &name, file, &out)?);
+    }
+    table.push_str("]\n");
+    fs::write(out.join("files.rs"), table)
+}
+
+/// Every file below `folder`, hidden ones left out.
+fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let path = entry.path();
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
+        if path.is_dir() {
+            walk(&path, files)?;
+        } else if path.is_file() {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// The path below `root` with slashes; `None` for a name that is not UTF-8, which no URL reaches.
+fn name(root: &Path, file: &Path) -> Option<String> {
+    let parts: Option<Vec<_>> =
+        file.strip_prefix(root).ok()?.iter().map(|part| part.to_str()).collect();
+    Some(parts?.join("/"))
+}
+
+/// One line of the table.
+fn entry(number: usize, name: &str, file: &Path, out: &Path) -> io::Result<String> {
+    let bytes = fs::read(file)?;
+    let digest = Sha256::digest(&bytes).iter().take(16).fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    });
+    let small = gzip(&bytes)?;
+    let packed = if small.len() * 10 < bytes.len() * 9 {
+        let path = out.join(format!("{number}.gz"));
+        fs::write(&path, small)?;
+        format!("Some(include_bytes!({:?}))", path.display().to_string())
+    } else {
+        "None".to_owned()
+    };
+    let file = file.display().to_string();
+    Ok(format!(
+        "    File {{ name: {name:?}, digest: \"{digest}\", bytes: include_bytes!({file:?}), \
+         gzip: {packed} }},\n"
+    ))
+}
+
+/// Gzipped without a time, so that the same files give the same binary.
+fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let mut writer = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
+    writer.write_all(bytes)?;
+    writer.finish()
+}

@@ -7,5 +7,6 @@
 pub mod clock;
 pub mod hidden;
 pub mod ids;
+pub mod net;
 pub mod telegram;
 pub mod thread;

@@ -1,6 +1,8 @@
 //! Threads that have a name and an owner: the handle joins on drop.
 
+use std::cell::Cell;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The kernel cuts thread names after this many bytes.
 const NAME_MAX: usize = 15;
@@ -24,6 +26,27 @@ pub fn detach(name: &str, stack: usize, body: impl FnOnce() + Send + 'static) ->
     std::thread::Builder::new().name(name.to_owned()).stack_size(stack).spawn(body).map(drop)
 }
 
+thread_local! {
+    /// How many [`catch`] calls this thread is inside of.
+    static CATCHING: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Runs `body`; a panic in it costs only this call and is `None`.
+///
+/// State that `body` shares with others must stand a panic in the middle of a change.
+pub fn catch<T>(body: impl FnOnce() -> T) -> Option<T> {
+    CATCHING.with(|depth| depth.set(depth.get() + 1));
+    let result = catch_unwind(AssertUnwindSafe(body));
+    CATCHING.with(|depth| depth.set(depth.get() - 1));
+    result.ok()
+}
+
+/// Whether a panic on this thread now would be caught by [`catch`]: the panic hook asks, and lets the
+/// process live.
+pub fn is_catching() -> bool {
+    CATCHING.with(|depth| depth.get() > 0)
+}
+
 impl Handle {
     /// Whether the thread has ended.
     pub fn is_finished(&self) -> bool {
@@ -39,5 +62,20 @@ impl Drop for Handle {
             // A panic in an owned thread has been reported by the panic hook, which ends the process.
             drop(handle.join());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caught_panic_costs_one_call() {
+        assert_eq!(
+            catch(|| (is_catching(), catch(|| panic!("one call")))),
+            Some((true, None::<()>))
+        );
+        assert!(!is_catching());
+        assert_eq!(catch(|| 7), Some(7));
     }
 }
