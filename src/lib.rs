@@ -5,6 +5,7 @@
 //! committed. ARCHITECTURE.md has the map, the threads and the invariants.
 
 pub mod clock;
+pub mod demo;
 pub mod hidden;
 pub mod ids;
 pub mod net;
