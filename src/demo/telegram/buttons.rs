@@ -12,7 +12,9 @@ const DATA_MAX: usize = 64;
 const BUTTONS_MAX: usize = 100;
 
 /// Fields of a button that say what it does (Bot API `InlineKeyboardButton`).
-const ACTIONS: [&str; 9] = [
+const ACTIONS: [&str; 11] = [
+    "callback_game",
+    "disabled",
     "callback_data",
     "web_app",
     "url",

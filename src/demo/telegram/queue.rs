@@ -65,11 +65,14 @@ impl Queue {
     /// Confirms what is below `offset` and gives up to `limit` of the rest.
     pub(crate) fn take(&mut self, offset: i64, limit: i64, now: Timestamp) -> Vec<Value> {
         self.waiting.retain(|waiting| waiting.until > now);
-        let is_future = offset > self.next_id + FUTURE;
         if offset < 0 {
             let keep = usize::try_from(-offset).unwrap_or(usize::MAX);
             self.confirm(self.waiting.len().saturating_sub(keep));
-        } else if offset > 0 && !is_future {
+        } else if offset > self.next_id + FUTURE {
+            // Confirms what still waits from before the ids began anew, if it is that.
+            let last = self.waiting.iter().position(|waiting| waiting.id == offset - 1);
+            self.confirm(last.map_or(0, |last| last + 1));
+        } else if offset > 0 {
             self.confirm(self.waiting.iter().take_while(|waiting| waiting.id < offset).count());
         }
         let mut bytes = 0;
