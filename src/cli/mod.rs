@@ -1,6 +1,7 @@
 //! The command line: one file per command, one list of them, three exit codes.
 
 mod check;
+mod demo;
 mod failure;
 mod serve;
 mod settings;
@@ -30,6 +31,7 @@ struct Roost {
 #[argh(subcommand)]
 enum Command {
     Check(check::Check),
+    Demo(demo::Demo),
     Serve(serve::Serve),
     Settings(settings::Settings),
     Version(version::Version),
@@ -39,6 +41,7 @@ impl Command {
     fn run(&self, around: &Surroundings, out: &mut dyn Write) -> Outcome {
         match self {
             Self::Check(command) => command.run(around, out),
+            Self::Demo(command) => command.run(out),
             Self::Serve(command) => command.run(around, out),
             Self::Settings(command) => command.run(around, out),
             Self::Version(command) => command.run(out),

@@ -2,4 +2,5 @@
 //!
 //! Loopback only; nothing of `serve` leads here.
 
+pub mod samples;
 pub mod telegram;
