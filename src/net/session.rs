@@ -200,8 +200,7 @@ impl Session {
             Error::Utf8(_) => self.outlet().close(1007),
             Error::Protocol(_) => self.outlet().close(1002),
             Error::Io(error) if is_timeout(error) => self.outlet().close(POLICY),
-            // tungstenite has answered the client's close frame; nothing more is to be said.
-            Error::ConnectionClosed => self.outlet().close(hub::NORMAL),
+            // Closed, with tungstenite's answer to the client's close frame sent; or lost.
             _ => self.outlet().abort(),
         }
     }
