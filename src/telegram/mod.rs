@@ -12,6 +12,8 @@ pub mod error;
 pub mod form;
 pub mod html;
 pub mod init_data;
+#[cfg(test)]
+mod bot_tests;
 mod introduce;
 pub mod outgoing;
 pub mod poll;

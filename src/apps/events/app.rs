@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::action::{self, Action};
+use super::bot;
 use super::frame::{Attendee, AttendeesFrame, DeleteFrame, EventFrame, changes_at, order};
 use super::image::ImageName;
 use super::input::{self, Defaults};
@@ -50,7 +51,8 @@ impl App for Events {
     }
 
     fn prepare(&self, tx: &Tx) -> Result<(), StoreError> {
-        store::prepare(tx)
+        store::prepare(tx)?;
+        bot::prepare(tx)
     }
 
     fn subjects(&self, read: &Snapshot) -> Result<Vec<u64>, StoreError> {
