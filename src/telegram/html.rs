@@ -17,7 +17,8 @@ pub fn escape(text: &str) -> String {
 
 /// Marks that turn the direction of text until something ends them; whoever wrote them could turn
 /// the words of others around.
-const TURNING: [std::ops::RangeInclusive<char>; 2] = ['\u{202a}'..='\u{202e}', '\u{2066}'..='\u{2069}'];
+const TURNING: [std::ops::RangeInclusive<char>; 2] =
+    ['\u{202a}'..='\u{202e}', '\u{2066}'..='\u{2069}'];
 
 /// `text` on one line and without marks that turn its direction, for labels of buttons.
 pub fn tame(text: &str) -> String {

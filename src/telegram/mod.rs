@@ -5,6 +5,8 @@
 
 mod backoff;
 pub mod bot;
+#[cfg(test)]
+mod bot_tests;
 pub mod client;
 pub mod command;
 pub mod contact;
@@ -12,8 +14,6 @@ pub mod error;
 pub mod form;
 pub mod html;
 pub mod init_data;
-#[cfg(test)]
-mod bot_tests;
 mod introduce;
 pub mod outgoing;
 pub mod poll;

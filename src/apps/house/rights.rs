@@ -66,9 +66,7 @@ impl House {
                 let language = language_of(user.language.as_deref(), self.context.language);
                 self.show_admin_menu(tx, chat, language)
             }
-            (true, false) => {
-                sender::post(tx, Outgoing::no_commands(Scope::Chat { chat_id: chat }))
-            }
+            (true, false) => sender::post(tx, Outgoing::no_commands(Scope::Chat { chat_id: chat })),
             _ => Ok(()),
         }
     }

@@ -82,8 +82,7 @@ impl Chat {
 
     /// A bot whose settings `change` has changed.
     pub fn with(change: impl FnOnce(&mut Context)) -> Self {
-        let roles =
-            Roles { admins: [UserId(ADMIN)].into(), banned: [UserId(BANNED)].into() };
+        let roles = Roles { admins: [UserId(ADMIN)].into(), banned: [UserId(BANNED)].into() };
         let mut context = Context {
             roles,
             language: Language::En,
@@ -162,9 +161,7 @@ impl Chat {
         let (apps, now, file) = (Arc::clone(&self.apps), self.now, file.map(<[u8]>::to_vec));
         let fetch = Fetch { user: UserId(user), part: "e:".to_owned(), max_bytes: 1024 };
         self.store
-            .write(move |tx| {
-                bot::fetched(tx, &apps, ChatId(user), &fetch, file.as_deref(), now)
-            })
+            .write(move |tx| bot::fetched(tx, &apps, ChatId(user), &fetch, file.as_deref(), now))
             .unwrap();
         self.answers()
     }

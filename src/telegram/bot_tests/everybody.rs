@@ -61,8 +61,18 @@ fn help_lists_what_a_person_may_use_in_every_language() {
             assert!(everybody.text().contains(&format!("\n{command} – ")), "{language} {command}");
         }
         for command in [
-            "/addevent", "/editevent", "/cancelevent", "/deleteevent", "/attendees", "/cancel",
-            "/users", "/makeadmin", "/removeadmin", "/ban", "/unban", "/status",
+            "/addevent",
+            "/editevent",
+            "/cancelevent",
+            "/deleteevent",
+            "/attendees",
+            "/cancel",
+            "/users",
+            "/makeadmin",
+            "/removeadmin",
+            "/ban",
+            "/unban",
+            "/status",
         ] {
             let line = format!("\n{command} – ");
             assert!(!everybody.text().contains(&line), "{language} {command}");
@@ -94,7 +104,12 @@ fn somebody_banned_hears_nothing_and_changes_nothing() {
 #[test]
 fn events_shows_what_is_coming_in_every_language() {
     let mut chat = Chat::new();
-    let empty = [("en", "Nothing is planned"), ("ru", "Пока ничего"), ("de", "Im Moment"), ("es", "De momento")];
+    let empty = [
+        ("en", "Nothing is planned"),
+        ("ru", "Пока ничего"),
+        ("de", "Im Moment"),
+        ("es", "De momento"),
+    ];
     for (language, expected) in empty {
         let answer = only(chat.says_in(ADA, language, "/events"));
         assert!(answer.text().starts_with(expected), "{}", answer.text());

@@ -74,12 +74,7 @@ impl Desk<'_> {
     }
 
     /// Adds a heading with the number of people, and their names while there is room.
-    fn put(
-        &self,
-        names: &mut Names,
-        heading: &str,
-        entries: &[Entry],
-    ) -> Result<(), StoreError> {
+    fn put(&self, names: &mut Names, heading: &str, entries: &[Entry]) -> Result<(), StoreError> {
         if entries.is_empty() {
             return Ok(());
         }

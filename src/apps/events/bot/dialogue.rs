@@ -16,7 +16,8 @@ const PICTURES: TableDefinition<(i64, i64), &[u8]> =
     TableDefinition::new("events/dialogues/pictures");
 
 /// (chat, person) → the series they want to cancel, while they choose how much of it.
-const CANCELS: TableDefinition<(i64, i64), &[u8]> = TableDefinition::new("events/dialogues/cancels");
+const CANCELS: TableDefinition<(i64, i64), &[u8]> =
+    TableDefinition::new("events/dialogues/cancels");
 
 /// Whoever comes back after this long has forgotten what was asked.
 const EXPIRES_AFTER: SignedDuration = SignedDuration::from_hours(1);

@@ -107,9 +107,8 @@ impl Desk<'_> {
 
     fn usual_values(&self, event: EventId, field: Field) -> Vec<Button> {
         let manage = &self.sentences().manage;
-        let set = |label, value: &str| {
-            button(label, &Tap::Set { event, field, value: value.to_owned() })
-        };
+        let set =
+            |label, value: &str| button(label, &Tap::Set { event, field, value: value.to_owned() });
         let ways = match field {
             Field::Recurrence => {
                 [set(manage.weekly, "weekly"), set(manage.monthly, "monthly")].to_vec()

@@ -183,9 +183,24 @@ mod tests {
     #[test]
     fn what_somebody_made_up_is_no_button() {
         for data in [
-            "", "e:", "x:go:1:c", "e:go", "e:go:1", "e:go:1:x", "e:go:-1:c", "e:go:1:c:9",
-            "e:go:99999999999999999999:c", "e:page:l-1", "e:off:1:2:someday", "e:set:1:nothing:x",
-            "e:field:1:Title", "e:skip:1", "e:ok:", "e:go:1:cl", "e:go:1:cx1", "e:see:é:c",
+            "",
+            "e:",
+            "x:go:1:c",
+            "e:go",
+            "e:go:1",
+            "e:go:1:x",
+            "e:go:-1:c",
+            "e:go:1:c:9",
+            "e:go:99999999999999999999:c",
+            "e:page:l-1",
+            "e:off:1:2:someday",
+            "e:set:1:nothing:x",
+            "e:field:1:Title",
+            "e:skip:1",
+            "e:ok:",
+            "e:go:1:cl",
+            "e:go:1:cx1",
+            "e:see:é:c",
         ] {
             assert_eq!(Tap::parse(data), None, "{data}");
         }
