@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::action::{self, Action};
+use super::bot;
 use super::frame::{Attendee, AttendeesFrame, DeleteFrame, EventFrame, changes_at, order};
 use super::image::ImageName;
 use super::input::{self, Defaults};
@@ -50,7 +51,8 @@ impl App for Events {
     }
 
     fn prepare(&self, tx: &Tx) -> Result<(), StoreError> {
-        store::prepare(tx)
+        store::prepare(tx)?;
+        bot::prepare(tx)
     }
 
     fn subjects(&self, read: &Snapshot) -> Result<Vec<u64>, StoreError> {
@@ -109,14 +111,14 @@ impl App for Events {
 }
 
 fn picture(request: &Request, read: &Snapshot) -> Option<Answer> {
-        let name = ImageName::parse(request.path.strip_prefix(MEDIA)?)?;
-        if !matches!(request.method.as_str(), "GET" | "HEAD") {
-            return Some(Answer::method_not_allowed("GET, HEAD"));
-        }
-        let bytes = store::picture(read, &name).ok()??;
-        // Named by content: what a name means never changes.
-        let cache = "public, max-age=31536000, immutable";
-        Some(Answer::ok(name.kind().mime(), bytes).with("Cache-Control", cache))
+    let name = ImageName::parse(request.path.strip_prefix(MEDIA)?)?;
+    if !matches!(request.method.as_str(), "GET" | "HEAD") {
+        return Some(Answer::method_not_allowed("GET, HEAD"));
+    }
+    let bytes = store::picture(read, &name).ok()??;
+    // Named by content: what a name means never changes.
+    let cache = "public, max-age=31536000, immutable";
+    Some(Answer::ok(name.kind().mime(), bytes).with("Cache-Control", cache))
 }
 
 impl Events {

@@ -18,10 +18,10 @@ use crate::store::{Snapshot, StoreError, users};
 const EVENT: &str = "/event/";
 
 /// Where people's calendars are served.
-pub(super) const CALENDAR: &str = "/calendar/";
+const CALENDAR: &str = "/calendar/";
 
 /// What the path of every calendar ends in.
-pub(super) const SUFFIX: &str = ".ics";
+const SUFFIX: &str = ".ics";
 
 const CONTENT_TYPE: &str = "text/calendar; charset=utf-8";
 
@@ -97,6 +97,11 @@ impl Events {
             Calendar { name, installation: &installation, link: link.as_deref(), entries };
         Ok(calendar.write())
     }
+}
+
+/// Where the calendar at `token` is read.
+pub(super) fn address(base: &str, token: &Token) -> String {
+    format!("{base}{CALENDAR}{}{SUFFIX}", token.expose())
 }
 
 /// The events `user` is on the roll of, cancelled ones included.

@@ -23,5 +23,6 @@ pub mod schedule;
 pub mod start;
 pub mod store;
 pub mod subscription;
-mod text;
+pub mod text;
 pub mod texts;
+pub mod when;

@@ -3,6 +3,7 @@
 //! An address is as good as a password, so only its hash is kept: who steals the database cannot
 //! read anybody's calendar with it.
 
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
@@ -47,8 +48,36 @@ impl Token {
         self.0.reveal()
     }
 
+    /// What tells this token from others and gives nothing of it away.
+    pub fn mark(&self) -> Mark {
+        Mark::of(&self.hash())
+    }
+
     fn hash(&self) -> [u8; 32] {
         Sha256::digest(self.expose().as_bytes()).into()
+    }
+}
+
+/// The beginning of a token's hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark(pub u64);
+
+impl Mark {
+    /// Reads what it is written as: 16 digits in hex.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mark = u64::from_str_radix(text, 16).ok().map(Self)?;
+        (mark.to_string() == text).then_some(mark)
+    }
+
+    fn of(hash: &[u8; 32]) -> Self {
+        let [a, b, c, d, e, f, g, h, ..] = *hash;
+        Self(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+    }
+}
+
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
     }
 }
 
@@ -78,12 +107,13 @@ pub fn installation(read: &impl Read) -> Result<String, StoreError> {
 }
 
 /// Gives `user` the calendar at `token`; the one they had before ends.
-pub fn renew(tx: &Tx, user: UserId, token: &Token) -> Result<(), StoreError> {
-    revoke(tx, user)?;
+/// Says whether there was one.
+pub fn renew(tx: &Tx, user: UserId, token: &Token) -> Result<bool, StoreError> {
+    let had_one = revoke(tx, user)?;
     let hash = token.hash();
     tx.table_mut(CALENDARS)?.insert(&hash, user.0)?;
     tx.table_mut(OF_USER)?.insert(user.0, &hash)?;
-    Ok(())
+    Ok(had_one)
 }
 
 /// Ends the calendar of `user`; whether there was one.
@@ -95,9 +125,9 @@ pub fn revoke(tx: &Tx, user: UserId) -> Result<bool, StoreError> {
     Ok(hash.is_some())
 }
 
-/// Whether `user` has a calendar.
-pub fn exists(read: &impl Read, user: UserId) -> Result<bool, StoreError> {
-    Ok(read.table(OF_USER)?.get(user.0)?.is_some())
+/// The mark of the calendar `user` has.
+pub fn mark_of(read: &impl Read, user: UserId) -> Result<Option<Mark>, StoreError> {
+    Ok(read.table(OF_USER)?.get(user.0)?.map(|hash| Mark::of(hash.value())))
 }
 
 /// Whose calendar is at `token`.

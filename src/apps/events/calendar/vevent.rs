@@ -1,7 +1,7 @@
 //! One event as a VEVENT (RFC 5545 §3.6.1).
 
-use jiff::civil::{Date, DateTime};
 use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
 
 use super::lines::Lines;
 use super::{Calendar, Entry};

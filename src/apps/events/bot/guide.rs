@@ -1,0 +1,304 @@
+//! `/addevent`: a new event, asked for step by step or given in one line.
+
+use super::desk::{Desk, Screen, button};
+use super::dialogue::{self, Dialogue, Topic};
+use super::tap::Tap;
+use crate::apps::events::action::{Action, Verb};
+use crate::apps::events::changes::{Change, Changes, Draft};
+use crate::apps::events::decision::Next;
+use crate::apps::events::domain::{self, Subject};
+use crate::apps::events::image::Picture;
+use crate::apps::events::model::{Event, EventId};
+use crate::apps::events::refusal::{Field, Invalid, Problem, Refusal};
+use crate::apps::events::roll::Roll;
+use crate::apps::events::store;
+use crate::apps::events::text;
+use crate::apps::{Failure, Press, Said, is_private};
+use crate::i18n::fill;
+use crate::store::StoreError;
+use crate::telegram::html;
+use crate::telegram::outgoing::Keyboard;
+
+/// The fields asked for, in this order; then comes the question whether all is right.
+const STEPS: [Field; 7] = [
+    Field::Title,
+    Field::Start,
+    Field::Duration,
+    Field::Description,
+    Field::Image,
+    Field::Location,
+    Field::Capacity,
+];
+
+/// Fields an event can do without.
+pub(super) fn is_optional(field: Field) -> bool {
+    !matches!(field, Field::Title | Field::Start | Field::Duration | Field::Timezone)
+}
+
+impl Desk<'_> {
+    /// `/addevent`, alone or with the whole event in one line. A text without bars is the title.
+    pub fn add(&self, arguments: &str) -> Result<(), Failure> {
+        self.may(Verb::Create)?;
+        if arguments.contains('|') {
+            let draft = Draft::from_line(arguments, &self.events.zone);
+            let draft = draft.map_err(|invalid| self.refused(&invalid.into()))?;
+            let (id, _) = self.act(None, &Action::Create(draft.into()))?;
+            return Ok(self.send(self.created(id)?)?);
+        }
+        if !is_private(self.tx, self.talk)? {
+            return Ok(());
+        }
+        let topic = Topic::Add { step: 0, answers: Vec::new() };
+        let dialogue = dialogue::begin(self.tx, self.talk, topic)?;
+        if arguments.trim().is_empty() {
+            return Ok(self.send(self.question(&dialogue)?)?);
+        }
+        self.answer_step(dialogue, arguments)
+    }
+
+    /// A message that may answer what the person was asked; false if nothing was asked.
+    pub fn answer(&self, said: &Said) -> Result<bool, Failure> {
+        let Some(dialogue) = dialogue::current(self.tx, self.talk)? else { return Ok(false) };
+        if let Err(refused) = self.may(Verb::Create) {
+            dialogue::end(self.tx, self.talk)?;
+            return Err(refused);
+        }
+        match asked_field(&dialogue) {
+            Some(Field::Image) => self.picture_sent(&dialogue, said)?,
+            Some(_) if said.text.trim().is_empty() => {
+                self.ask_again(&dialogue, Problem::NotText)?;
+            }
+            Some(field) => match &dialogue.topic {
+                Topic::Add { .. } => self.answer_step(dialogue, &said.text)?,
+                Topic::Edit { event, .. } => {
+                    let event = *event;
+                    self.answer_edit(&dialogue, event, field, &said.text)?;
+                }
+            },
+            // Nothing but a button answers the last question.
+            None => self.send(self.question(&dialogue)?)?,
+        }
+        Ok(true)
+    }
+
+    fn answer_step(&self, dialogue: Dialogue, answer: &str) -> Result<(), Failure> {
+        let Some(field) = asked_field(&dialogue) else { return Ok(()) };
+        match Changes::default().set(field, answer) {
+            Ok(()) => Ok(self.next_step(dialogue, Some(answer))?),
+            Err(invalid) => Ok(self.ask_again(&dialogue, invalid.problem)?),
+        }
+    }
+
+    /// Keeps the answer, if there is one, and asks the next question.
+    pub fn next_step(&self, dialogue: Dialogue, answer: Option<&str>) -> Result<(), StoreError> {
+        self.send(self.advance(dialogue, answer)?)
+    }
+
+    fn advance(&self, dialogue: Dialogue, answer: Option<&str>) -> Result<Screen, StoreError> {
+        let field = asked_field(&dialogue);
+        let Dialogue { topic: Topic::Add { step, mut answers }, number, .. } = dialogue.clone()
+        else {
+            return self.question(&dialogue);
+        };
+        if let (Some(field), Some(answer)) = (field, answer) {
+            answers.push((field.name().to_owned(), answer.to_owned()));
+        }
+        let topic = Topic::Add { step: step + 1, answers };
+        let next = dialogue::keep(self.tx, self.talk, Dialogue { number, topic, ..dialogue })?;
+        self.question(&next)
+    }
+
+    /// Says what is wrong with an answer, and asks again.
+    pub fn ask_again(&self, dialogue: &Dialogue, problem: Problem) -> Result<(), StoreError> {
+        let Some(field) = asked_field(dialogue) else { return Ok(()) };
+        self.ask_again_because(dialogue, &text::invalid(field.is(problem), self.shown))
+    }
+
+    /// Says `why`, plain text, and asks again.
+    pub fn ask_again_because(&self, dialogue: &Dialogue, why: &str) -> Result<(), StoreError> {
+        let Screen { text, keyboard } = self.question(dialogue)?;
+        let text = format!("⚠️ {}\n\n{text}", html::escape(why));
+        self.send(Screen { text, keyboard })
+    }
+
+    /// The question that waits for an answer.
+    pub fn question(&self, dialogue: &Dialogue) -> Result<Screen, StoreError> {
+        match (&dialogue.topic, asked_field(dialogue)) {
+            (Topic::Add { step, .. }, Some(field)) => {
+                let values =
+                    [("step", &(step + 1).to_string()[..]), ("steps", &STEPS.len().to_string())];
+                let progress = fill(self.sentences().manage.step, &values);
+                let zone = self.events.zone.name();
+                let question = html::escape(&self.question_for(field, zone));
+                let text = format!("<i>{}</i>\n{question}", html::escape(&progress));
+                Ok(Screen { text, keyboard: self.step_buttons(dialogue, *step, field) })
+            }
+            (Topic::Add { .. }, None) => self.confirmation(dialogue),
+            (Topic::Edit { event, .. }, field) => {
+                self.edit_question(dialogue, *event, field.unwrap_or(Field::Title))
+            }
+        }
+    }
+
+    /// Asks for one field, plain text.
+    pub fn question_for(&self, field: Field, zone: &str) -> String {
+        let manage = &self.sentences().manage;
+        let question = match field {
+            Field::Start => return fill(manage.ask_start, &[("zone", zone)]),
+            Field::Duration => manage.ask_duration,
+            Field::Description => manage.ask_description,
+            Field::Image => manage.ask_image,
+            Field::Location => manage.ask_location,
+            Field::Capacity => manage.ask_capacity,
+            Field::Timezone => manage.ask_timezone,
+            Field::Recurrence => manage.ask_recurrence,
+            Field::Until => manage.ask_until,
+            _ => manage.ask_title,
+        };
+        question.to_owned()
+    }
+
+    fn step_buttons(&self, dialogue: &Dialogue, step: usize, field: Field) -> Keyboard {
+        let (manage, number) = (&self.sentences().manage, dialogue.number);
+        let skip = is_optional(field).then(|| button(manage.skip, &Tap::Skip { number, step }));
+        let stop = button(manage.stop, &Tap::Stop { number });
+        Keyboard::new().row(skip.flatten().into_iter().chain(stop))
+    }
+
+    fn confirmation(&self, dialogue: &Dialogue) -> Result<Screen, StoreError> {
+        let (manage, number) = (&self.sentences().manage, dialogue.number);
+        let draft = match self.draft(dialogue)? {
+            Ok(draft) => draft,
+            Err(invalid) => return Ok(self.no_longer(invalid)),
+        };
+        let mut text = format!("<b>{}</b>", html::escape(manage.ask_confirm));
+        let has_image = draft.image.is_some();
+        if let Some(event) = self.imagined(draft) {
+            text = format!("{text}\n\n{}", self.preview(&event));
+        }
+        if has_image {
+            text = format!("{text}\n\n🖼 {}", html::escape(manage.has_image));
+        }
+        let create = button(manage.create, &Tap::Create { number });
+        let stop = button(manage.stop, &Tap::Stop { number });
+        Ok(Screen { text, keyboard: Keyboard::new().row(create.into_iter().chain(stop)) })
+    }
+
+    /// The event as it would be.
+    fn imagined(&self, draft: Draft) -> Option<Event> {
+        let (new, nobody) = (Subject::New(EventId(0)), Roll::default());
+        let action = Action::Create(draft.into());
+        match domain::decide(new, &nobody, &self.asked(), &action).ok()?.next {
+            Next::Put(event) => Some(*event),
+            _ => None,
+        }
+    }
+
+    /// Answers that were right and are not any more, e.g. since the limit of pictures was lowered.
+    fn no_longer(&self, invalid: Invalid) -> Screen {
+        Screen::plain(html::escape(&text::invalid(invalid, self.shown)))
+    }
+
+    fn draft(&self, dialogue: &Dialogue) -> Result<Result<Draft, Invalid>, StoreError> {
+        let Topic::Add { answers, .. } = &dialogue.topic else {
+            return Ok(Err(Field::Title.is(Problem::Missing)));
+        };
+        let picture = dialogue::picture(self.tx, self.talk)?;
+        Ok(self.filled_in(answers, picture.as_deref()))
+    }
+
+    fn filled_in(
+        &self,
+        answers: &[(String, String)],
+        picture: Option<&[u8]>,
+    ) -> Result<Draft, Invalid> {
+        let mut changes = Changes::default();
+        for (name, answer) in answers {
+            if let Some(field) = Field::named(name).filter(|field| *field != Field::Image) {
+                changes.set(field, answer)?;
+            }
+        }
+        if let Some(bytes) = picture {
+            let picture = Picture::check(bytes, self.events.context.media_limit);
+            changes.image = Change::Set(picture.map_err(|problem| Field::Image.is(problem))?);
+        }
+        changes.draft(&self.events.zone)
+    }
+
+    /// The dialogue a button belongs to; otherwise the press is answered.
+    fn pressed(&self, press: &Press, number: u64) -> Result<Option<Dialogue>, Failure> {
+        self.may(Verb::Create)?;
+        let dialogue = dialogue::current(self.tx, self.talk)?;
+        let dialogue = dialogue.filter(|dialogue| dialogue.number == number);
+        if dialogue.is_none() {
+            self.toast(press, self.own.manage.question_over)?;
+        }
+        Ok(dialogue)
+    }
+
+    /// Leaves out a step.
+    pub fn skip(&self, press: &Press, number: u64, step: usize) -> Result<(), Failure> {
+        let Some(dialogue) = self.pressed(press, number)? else { return Ok(()) };
+        let asked = asked_field(&dialogue).filter(|field| is_optional(*field));
+        match dialogue.topic {
+            Topic::Add { step: now, .. } if now == step && asked.is_some() => {
+                self.nod(press)?;
+                Ok(self.next_step(dialogue, None)?)
+            }
+            _ => Ok(self.toast(press, self.own.manage.question_over)?),
+        }
+    }
+
+    /// Creates the event that was asked for.
+    pub fn create(&self, press: &Press, number: u64) -> Result<(), Failure> {
+        let Some(dialogue) = self.pressed(press, number)? else { return Ok(()) };
+        if asked_field(&dialogue).is_some() {
+            return Ok(self.toast(press, self.own.manage.question_over)?);
+        }
+        let draft = self.draft(&dialogue)?;
+        let draft = draft.map_err(|invalid| self.refused(&Refusal::from(invalid)))?;
+        let (id, _) = self.act(None, &Action::Create(draft.into()))?;
+        dialogue::end(self.tx, self.talk)?;
+        self.nod(press)?;
+        let screen = self.created(id)?;
+        match press.message {
+            Some(_) => Ok(self.replace(press, screen)?),
+            None => Ok(self.send(screen)?),
+        }
+    }
+
+    fn created(&self, id: EventId) -> Result<Screen, StoreError> {
+        let done = fill(self.sentences().manage.created, &[("id", &id.to_string())]);
+        let done = html::escape(&done);
+        let Some(event) = store::find(self.tx, id)? else { return Ok(Screen::plain(done)) };
+        let Screen { text, keyboard } = self.card(&event, None)?;
+        Ok(Screen { text: format!("{done}\n\n{text}"), keyboard })
+    }
+
+    /// `/cancel`.
+    pub fn stop(&self) -> Result<(), Failure> {
+        let was_asked = dialogue::current(self.tx, self.talk)?.is_some();
+        dialogue::end(self.tx, self.talk)?;
+        let manage = &self.sentences().manage;
+        Ok(self.say(if was_asked { manage.stopped } else { manage.nothing_to_stop })?)
+    }
+
+    /// Ends the questions by button.
+    pub fn stop_by(&self, press: &Press, number: u64) -> Result<(), Failure> {
+        if self.pressed(press, number)?.is_none() {
+            return Ok(());
+        }
+        dialogue::end(self.tx, self.talk)?;
+        self.nod(press)?;
+        let stopped = html::escape(self.sentences().manage.stopped);
+        Ok(self.replace(press, Screen::plain(stopped))?)
+    }
+}
+
+/// The field that is asked for; nothing when only the last question is left.
+pub(super) fn asked_field(dialogue: &Dialogue) -> Option<Field> {
+    match &dialogue.topic {
+        Topic::Add { step, .. } => STEPS.get(*step).copied(),
+        Topic::Edit { field, .. } => Field::named(field),
+    }
+}
