@@ -70,8 +70,7 @@ impl Mark {
     }
 
     fn of(hash: &[u8; 32]) -> Self {
-        let [a, b, c, d, e, f, g, h, ..] = *hash;
-        Self(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+        Self(hash[..8].iter().fold(0, |mark, byte| mark << 8 | u64::from(*byte)))
     }
 }
 
