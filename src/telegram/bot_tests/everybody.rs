@@ -211,8 +211,8 @@ fn a_list_leads_to_an_event_and_back() {
     let (_, first) = pressed(chat.presses(ADA, &second.data("‹ Back")));
     assert_eq!(first.text(), list.text());
     // A page that is no longer there is the last one.
-    let (_, last) = pressed(chat.presses(ADA, "e:page:l99"));
-    assert_eq!(last.text(), second.text());
+    let (_, behind) = pressed(chat.presses(ADA, "e:page:l99"));
+    assert_eq!(behind.text(), second.text());
 }
 
 #[test]

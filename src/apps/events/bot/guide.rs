@@ -96,15 +96,15 @@ impl Desk<'_> {
 
     fn advance(&self, dialogue: Dialogue, answer: Option<&str>) -> Result<Screen, StoreError> {
         let field = asked_field(&dialogue);
-        let Dialogue { topic: Topic::Add { step, mut answers }, number, .. } = dialogue.clone()
-        else {
-            return self.question(&dialogue);
+        let topic = match dialogue.topic {
+            Topic::Add { step, mut answers } => {
+                let answered = field.zip(answer);
+                answers.extend(answered.map(|(f, text)| (f.name().to_owned(), text.to_owned())));
+                Topic::Add { step: step + 1, answers }
+            }
+            edit @ Topic::Edit { .. } => edit,
         };
-        if let (Some(field), Some(answer)) = (field, answer) {
-            answers.push((field.name().to_owned(), answer.to_owned()));
-        }
-        let topic = Topic::Add { step: step + 1, answers };
-        let next = dialogue::keep(self.tx, self.talk, Dialogue { number, topic, ..dialogue })?;
+        let next = dialogue::keep(self.tx, self.talk, Dialogue { topic, ..dialogue })?;
         self.question(&next)
     }
 
@@ -161,8 +161,8 @@ impl Desk<'_> {
     fn step_buttons(&self, dialogue: &Dialogue, step: usize, field: Field) -> Keyboard {
         let (manage, number) = (&self.sentences().manage, dialogue.number);
         let skip = is_optional(field).then(|| button(manage.skip, &Tap::Skip { number, step }));
-        let stop = button(manage.stop, &Tap::Stop { number });
-        Keyboard::new().row(skip.flatten().into_iter().chain(stop))
+        let end = button(manage.stop, &Tap::Stop { number });
+        Keyboard::new().row(skip.flatten().into_iter().chain(end))
     }
 
     fn confirmation(&self, dialogue: &Dialogue) -> Result<Screen, StoreError> {
