@@ -69,7 +69,7 @@ const HOUSE: House = House {
     unban_first: "{who} ist ausgesperrt. Benutze zuerst /unban.",
     not_yourself: "Dich selbst kannst du nicht aussperren.",
     status_version: "Ich bin @{bot} und laufe mit Roost {version}.",
-    status_people: "Leute: {people}, davon {reachable} erreichbar, {admins} Admins, {banned} ausgesperrt",
+    status_people: "Leute: {people}, erreichbar: {reachable}, Admins: {admins}, ausgesperrt: {banned}",
 };
 
 const EVENTS: Events = Events {
@@ -79,6 +79,7 @@ const EVENTS: Events = Events {
     none_coming: "Im Moment ist nichts geplant. Schau bald wieder vorbei!",
     mine: "Deine Veranstaltungen",
     none_mine: "Du hast dich noch nirgends angemeldet. /events zeigt, was ansteht.",
+    nobody_goes: "noch niemand dabei",
     going: Forms::two("{count} Person ist dabei", "{count} Leute sind dabei"),
     places: Forms::two("{going} von {count} Platz belegt", "{going} von {count} Plätzen belegt"),
     waiting: "Warteliste: {count}",
@@ -164,7 +165,7 @@ const MANAGE: Manage = Manage {
     list_nobody: "Noch hat sich niemand angemeldet.",
     list_more: Forms::two("… und {count} mehr", "… und {count} mehr"),
     list_mark: "hat keinen Chat mit mir geöffnet, ich kann also nicht erinnern",
-    status: "Veranstaltungen: {events}, davon stehen {coming} noch an",
+    status: "Veranstaltungen: {events}, noch bevorstehend: {coming}",
 };
 
 const CALENDAR: Calendar = Calendar {

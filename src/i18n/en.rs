@@ -69,7 +69,7 @@ const HOUSE: House = House {
     unban_first: "{who} is banned. Use /unban first.",
     not_yourself: "You cannot ban yourself.",
     status_version: "I am @{bot}, running Roost {version}.",
-    status_people: "People: {people}, of them {reachable} I can write to, {admins} admins, {banned} banned",
+    status_people: "People: {people}, can be written to: {reachable}, admins: {admins}, banned: {banned}",
 };
 
 const EVENTS: Events = Events {
@@ -79,6 +79,7 @@ const EVENTS: Events = Events {
     none_coming: "Nothing is planned at the moment. Come back soon!",
     mine: "Your events",
     none_mine: "You have not signed up for anything yet. /events shows what is coming up.",
+    nobody_goes: "nobody is going yet",
     going: Forms::two("{count} person is going", "{count} people are going"),
     places: Forms::two("{going} of {count} place taken", "{going} of {count} places taken"),
     waiting: "waiting list: {count}",
@@ -164,7 +165,7 @@ const MANAGE: Manage = Manage {
     list_nobody: "Nobody has signed up yet.",
     list_more: Forms::two("… and {count} more", "… and {count} more"),
     list_mark: "has not opened a chat with me, so I cannot send reminders",
-    status: "Events: {events}, of them {coming} still to come",
+    status: "Events: {events}, still to come: {coming}",
 };
 
 const CALENDAR: Calendar = Calendar {

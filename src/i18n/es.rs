@@ -69,7 +69,7 @@ const HOUSE: House = House {
     unban_first: "{who} tiene un bloqueo. Usa primero /unban.",
     not_yourself: "No puedes bloquearte a ti.",
     status_version: "Soy @{bot} y funciono con Roost {version}.",
-    status_people: "Personas: {people}; puedo escribir a {reachable}; administradores: {admins}; bloqueos: {banned}",
+    status_people: "Personas: {people}, puedo escribir a: {reachable}, administradores: {admins}, bloqueos: {banned}",
 };
 
 const EVENTS: Events = Events {
@@ -79,6 +79,7 @@ const EVENTS: Events = Events {
     none_coming: "De momento no hay nada previsto. ¡Vuelve pronto!",
     mine: "Tus eventos",
     none_mine: "Todavía no te has apuntado a nada. /events muestra los próximos eventos.",
+    nobody_goes: "aún no va nadie",
     going: Forms::two("va {count} persona", "van {count} personas"),
     places: Forms::two("{going} de {count} plaza ocupada", "{going} de {count} plazas ocupadas"),
     waiting: "lista de espera: {count}",
@@ -164,7 +165,7 @@ const MANAGE: Manage = Manage {
     list_nobody: "Todavía no se ha apuntado nadie.",
     list_more: Forms::two("… y {count} más", "… y {count} más"),
     list_mark: "no ha abierto un chat conmigo, así que no puedo enviar recordatorios",
-    status: "Eventos: {events}, de ellos {coming} por venir",
+    status: "Eventos: {events}, por venir: {coming}",
 };
 
 const CALENDAR: Calendar = Calendar {

@@ -83,6 +83,7 @@ const EVENTS: Events = Events {
     none_coming: "Пока ничего не намечено. Загляните чуть позже!",
     mine: "Ваши события",
     none_mine: "Вы пока никуда не записаны. Что намечено, покажет /events.",
+    nobody_goes: "пока никто не идёт",
     going: Forms::three("идёт {count} человек", "идут {count} человека", "идут {count} человек"),
     places: Forms::three(
         "занято {going} из {count} места",
@@ -174,7 +175,7 @@ const MANAGE: Manage = Manage {
     list_nobody: "Пока никто не записался.",
     list_more: Forms::three("… и ещё {count}", "… и ещё {count}", "… и ещё {count}"),
     list_mark: "не открывал чат со мной, напомнить не смогу",
-    status: "Событий: {events}, из них впереди: {coming}",
+    status: "Событий: {events}, впереди: {coming}",
 };
 
 const CALENDAR: Calendar = Calendar {

@@ -202,6 +202,8 @@ sentences! {
         mine: &'static str,
         /// Somebody goes nowhere.
         none_mine: &'static str,
+        /// Nobody goes.
+        nobody_goes: &'static str,
         /// How many go.
         going: Forms,
         /// How many of the places are taken; the form is that of the places.

@@ -72,8 +72,12 @@ fn line(user: &User, roles: &Roles, house: &House) -> String {
         "" => house.nameless.to_owned(),
         name => html::quoted(&html::truncate_plain(name, NAME_MAX)),
     };
-    let marks: String = marks(user, roles, house).map(|mark| format!(" · {mark}")).collect();
-    format!("<code>{}</code> {name}{marks}", user.id)
+    let mut line = format!("<code>{}</code> {name}", user.id);
+    for mark in marks(user, roles, house) {
+        line.push_str(" · ");
+        line.push_str(mark);
+    }
+    line
 }
 
 fn marks<'a>(

@@ -301,8 +301,8 @@ fn status_counts_people_and_events() {
     assert_eq!(
         chat.told(ADMIN, "/status").text(),
         format!(
-            "I am @RoostBot, running Roost {version}.\nPeople: 2, of them 2 I can write to, 1 admins, \
-             0 banned\nEvents: 2, of them 1 still to come"
+            "I am @RoostBot, running Roost {version}.\nPeople: 2, can be written to: 2, admins: 1, \
+             banned: 0\nEvents: 2, still to come: 1"
         )
     );
 }

@@ -105,9 +105,9 @@ fn a_thousand_people_are_paged_and_an_events_list_says_how_many_more_there_are()
     let (_, last) = pressed(chat.presses(ADMIN, "h:users:999"));
     assert!(last.text().contains("page 51 of 51") && last.text().contains("<code>2000</code>"));
 
-    let list = chat.told(ADMIN, "/attendees 1");
-    assert!(list.text().contains("<b>Going (30)</b>"));
-    assert!(list.text().contains("<b>Waiting list (970)</b>"));
-    let shown = list.text().matches(". \u{2068}").count();
-    assert!(list.text().contains(&format!("… and {} more", 1000 - shown)), "{}", list.text());
+    let names = chat.told(ADMIN, "/attendees 1");
+    assert!(names.text().contains("<b>Going (30)</b>"));
+    assert!(names.text().contains("<b>Waiting list (970)</b>"));
+    let shown = names.text().matches(". \u{2068}").count();
+    assert!(names.text().contains(&format!("… and {} more", 1000 - shown)), "{}", names.text());
 }

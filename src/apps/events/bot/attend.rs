@@ -1,6 +1,6 @@
 //! Attending and leaving by button.
 
-use super::desk::Desk;
+use super::desk::{Desk, titled_plain};
 use super::tap::{View, Wish};
 use crate::apps::events::action::Action;
 use crate::apps::events::decision::Decision;
@@ -45,6 +45,6 @@ impl Desk<'_> {
             (Standing::None, _) => events.now_left,
         };
         let place = store::place_in_line(self.tx, id, self.user())?;
-        Ok(self.titled_plain(sentence, &event, place))
+        Ok(titled_plain(sentence, &event, place))
     }
 }

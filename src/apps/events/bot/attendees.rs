@@ -1,6 +1,6 @@
 //! `/attendees`: who goes and who waits, as far as one message holds it.
 
-use super::desk::{Desk, Screen};
+use super::desk::{Desk, Screen, titled};
 use crate::apps::events::action::{Action, Verb};
 use crate::apps::events::model::EventId;
 use crate::apps::events::roll::Standing;
@@ -48,7 +48,7 @@ impl Desk<'_> {
         let Some((id, _)) = self.numbered("/attendees", arguments)? else { return Ok(()) };
         self.act(Some(id), &Action::Attendees)?;
         let event = self.find(id)?;
-        let title = format!("<b>{}</b>", self.titled("{title}", &event));
+        let title = format!("<b>{}</b>", titled("{title}", &event));
         let text = format!("{title}\n{}", self.names(id)?);
         Ok(self.send(Screen::plain(text))?)
     }

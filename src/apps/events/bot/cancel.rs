@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::desk::{Desk, Screen, button};
+use super::desk::{Desk, Screen, button, titled};
 use super::dialogue;
 use super::tap::Tap;
 use crate::apps::events::action::{Action, Verb};
@@ -47,7 +47,7 @@ impl Desk<'_> {
             .row(button(&only, &cancel(Some(date))))
             .row(button(manage.whole_series, &cancel(None)))
             .row(button(manage.keep, &Tap::Keep { user }));
-        Screen { text: self.titled(manage.ask_which, event), keyboard }
+        Screen { text: titled(manage.ask_which, event), keyboard }
     }
 
     /// The answer to that question.
@@ -93,10 +93,10 @@ impl Desk<'_> {
     fn cancelled_card(&self, event: &Event, date: Option<Date>) -> Result<Screen, Failure> {
         let manage = &self.sentences().manage;
         let done = match date {
-            None => self.titled(manage.cancelled, event),
+            None => titled(manage.cancelled, event),
             Some(date) => {
                 let sentence = fill(manage.date_cancelled, &[("date", &self.day(event, date))]);
-                self.titled(&sentence, event)
+                titled(&sentence, event)
             }
         };
         let Screen { text, keyboard } = self.card(&self.find(event.id)?, None)?;

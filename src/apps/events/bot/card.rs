@@ -146,6 +146,7 @@ impl Desk<'_> {
     fn numbers(&self, look: &Look<'_>) -> String {
         let (events, Counts { going, waiting }) = (&self.sentences().events, look.counts);
         let going = match look.event.capacity {
+            None if going == 0 => events.nobody_goes.to_owned(),
             None => events.going.counted(self.shown, going.into()),
             Some(capacity) => {
                 let seats = u64::from(capacity.seats());

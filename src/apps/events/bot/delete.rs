@@ -1,6 +1,6 @@
 //! `/deleteevent`: an event goes with everything about it, after a question.
 
-use super::desk::{Desk, Screen, button};
+use super::desk::{Desk, Screen, button, titled};
 use super::tap::Tap;
 use crate::apps::events::action::{Action, Verb};
 use crate::apps::events::model::EventId;
@@ -18,7 +18,7 @@ impl Desk<'_> {
         let delete = button(manage.delete, &Tap::Delete { event: id, user });
         let keep = button(manage.keep, &Tap::Keep { user });
         let keyboard = Keyboard::new().row(delete.into_iter().chain(keep));
-        Ok(self.send(Screen { text: self.titled(manage.ask_delete, &event), keyboard })?)
+        Ok(self.send(Screen { text: titled(manage.ask_delete, &event), keyboard })?)
     }
 
     /// The person who was asked says yes.
@@ -30,7 +30,7 @@ impl Desk<'_> {
         let event = self.find(id)?;
         self.act(Some(id), &Action::Delete)?;
         self.nod(press)?;
-        let done = self.titled(self.sentences().manage.deleted, &event);
+        let done = titled(self.sentences().manage.deleted, &event);
         Ok(self.replace(press, Screen::plain(done))?)
     }
 }

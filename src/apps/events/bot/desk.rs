@@ -71,17 +71,18 @@ impl<'a> Desk<'a> {
 
     /// Sends a message.
     pub fn send(&self, screen: Screen) -> Result<(), StoreError> {
-        let call = Outgoing::message(self.talk.chat, &screen.text).without_preview();
-        let has_buttons = !screen.keyboard.is_empty();
-        let call = if has_buttons { call.with_buttons(&screen.keyboard) } else { call };
+        let Screen { text, keyboard } = screen;
+        let call = Outgoing::message(self.talk.chat, &text).without_preview();
+        let call = if keyboard.is_empty() { call } else { call.with_buttons(&keyboard) };
         sender::post(self.tx, call)
     }
 
     /// Puts a message in place of the one whose button was pressed, if it is still there.
     pub fn replace(&self, press: &Press, screen: Screen) -> Result<(), StoreError> {
         let Some(message) = press.message else { return Ok(()) };
-        let call = Outgoing::edit_text(self.talk.chat, message, &screen.text).without_preview();
-        sender::post(self.tx, call.with_buttons(&screen.keyboard))
+        let Screen { text, keyboard } = screen;
+        let call = Outgoing::edit_text(self.talk.chat, message, &text).without_preview();
+        sender::post(self.tx, call.with_buttons(&keyboard))
     }
 
     /// Answers a press without words.
@@ -142,19 +143,18 @@ impl<'a> Desk<'a> {
         self.say(&fill(self.own.manage.need_event, &[("command", command)]))?;
         Ok(None)
     }
+}
 
-    /// `sentence` with the event's title in it, as markup.
-    pub fn titled(&self, sentence: &str, event: &Event) -> String {
-        let title = html::truncate_plain(event.title.as_str(), TITLE_MAX);
-        fill(&html::escape(sentence), &[("title", &html::quoted(&title))])
-    }
+/// `sentence` with the event's title in it, as markup.
+pub(super) fn titled(sentence: &str, event: &Event) -> String {
+    let title = html::truncate_plain(event.title.as_str(), TITLE_MAX);
+    fill(&html::escape(sentence), &[("title", &html::quoted(&title))])
+}
 
-    /// `sentence` with the event's title in it, as plain text.
-    pub fn titled_plain(&self, sentence: &str, event: &Event, place: usize) -> String {
-        let title = html::truncate_plain(event.title.as_str(), TITLE_MAX);
-        let values = [("title", &html::isolated(&title)[..]), ("place", &place.to_string())];
-        fill(sentence, &values)
-    }
+/// `sentence` with the event's title and a place in its line, as plain text.
+pub(super) fn titled_plain(sentence: &str, event: &Event, place: usize) -> String {
+    let title = html::truncate_plain(event.title.as_str(), TITLE_MAX);
+    fill(sentence, &[("title", &html::isolated(&title)), ("place", &place.to_string())])
 }
 
 /// A button that sends `data` back.

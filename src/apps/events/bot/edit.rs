@@ -1,6 +1,6 @@
 //! `/editevent`: a field of an event, chosen by button or named, and its new value.
 
-use super::desk::{Desk, Screen, button, first_word};
+use super::desk::{Desk, Screen, button, first_word, titled};
 use super::dialogue::{self, Dialogue, Topic};
 use super::guide::is_optional;
 use super::tap::Tap;
@@ -55,7 +55,7 @@ impl Desk<'_> {
     /// Asks which field to edit.
     fn choice(&self, event: &Event) -> Screen {
         let sentences = self.sentences();
-        let title = self.titled("{title}", event);
+        let title = titled("{title}", event);
         let text = format!("<b>{title}</b>\n{}", html::escape(sentences.manage.ask_field));
         let name = |field: &Field| {
             let tap = Tap::Field { event: event.id, field: *field };
@@ -95,11 +95,8 @@ impl Desk<'_> {
         };
         let question = self.question_for(field, event.schedule.zone().name());
         let name = html::escape(text::field(field, &sentences.fields));
-        let text = format!(
-            "{} · <i>{name}</i>\n{}",
-            self.titled("{title}", &event),
-            html::escape(&question)
-        );
+        let text =
+            format!("{} · <i>{name}</i>\n{}", titled("{title}", &event), html::escape(&question));
         let stop = button(sentences.manage.stop, &Tap::Stop { number: dialogue.number });
         let keyboard = Keyboard::new().row(self.usual_values(id, field)).row(stop);
         Ok(Screen { text, keyboard })

@@ -15,6 +15,7 @@ mod edit;
 mod guide;
 mod list;
 mod picture;
+mod question;
 mod tap;
 
 pub use dialogue::prepare;

@@ -84,10 +84,10 @@ impl Tap {
             ["off", event, of, "all"] => {
                 Self::Cancel { event: id(event)?, user: user(of)?, date: None }
             }
-            ["off", event, of, date] => Self::Cancel {
+            ["off", event, of, day] => Self::Cancel {
                 event: id(event)?,
                 user: user(of)?,
-                date: Some(parse_date(date).ok()?),
+                date: Some(parse_date(day).ok()?),
             },
             ["del", event, of] => Self::Delete { event: id(event)?, user: user(of)? },
             ["ics", mark] => Self::EndCalendar { mark: Mark::parse(mark)? },
