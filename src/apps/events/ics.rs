@@ -128,8 +128,7 @@ fn event_id(text: &str) -> Option<EventId> {
 
 /// `text`, or nothing but its tag when the client has it already.
 fn answer(request: &Request, text: String) -> Answer {
-    let hash: String = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
-    let tag = format!("\"{hash}\"");
+    let tag = format!("\"{}\"", subscription::hex(&Sha256::digest(&text)));
     let answer = if is_known(request, &tag) {
         Answer::empty(304)
     } else {

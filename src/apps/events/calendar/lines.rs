@@ -1,7 +1,5 @@
 //! Content lines (RFC 5545 §3.1): `NAME:value`, folded after 75 octets, ended by CRLF.
 
-use std::borrow::Cow;
-
 /// The longest line in octets, without its end.
 const WIDTH: usize = 75;
 
@@ -13,11 +11,7 @@ impl Lines {
     /// One line; `name` may have parameters. Control characters cannot get in.
     pub(super) fn put(&mut self, name: &str, value: &str) {
         let line = [name, ":", value].concat();
-        let line = match line.contains(is_dropped) {
-            true => Cow::Owned(line.replace(is_dropped, "")),
-            false => Cow::Borrowed(&line[..]),
-        };
-        self.fold(&line);
+        self.fold(&line.replace(is_dropped, ""));
     }
 
     /// One line with a text of people's; an empty one is left out.
@@ -36,7 +30,9 @@ impl Lines {
         let mut rest = line;
         let mut room = WIDTH;
         while rest.len() > room {
-            let (part, behind) = rest.split_at(rest.floor_char_boundary(room));
+            // The narrowest line takes the widest character, so there is always a boundary.
+            let end = (0..=room).rfind(|end| rest.is_char_boundary(*end)).unwrap_or(rest.len());
+            let (part, behind) = rest.split_at(end);
             self.0.push_str(part);
             self.0.push_str("\r\n ");
             rest = behind;
