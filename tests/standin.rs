@@ -442,6 +442,40 @@ fn the_page_serves_its_own_address_only() {
     assert_eq!(telegram.look(|view| view.chat(7).len()), 3);
 }
 
+#[test]
+fn the_page_shows_a_chat_and_opens_mini_apps_signed_in() {
+    let (telegram, client, ada) = started();
+    ada.sends("/start");
+    let data = CallbackData::new("x").unwrap();
+    let keyboard = Keyboard::new().row([Button::callback("Go", data)]);
+    let hi = Outgoing::message(ChatId(7), "<b>hi</b>").with_buttons(&keyboard);
+    let id = send(&client, &hi).unwrap()["message_id"].clone();
+    let address = telegram.base_url().replace("http://", "");
+    let headers = format!("Host: {address}\r\nContent-Type: application/json\r\n");
+    let ask = |target: &str, body: &Value| -> Value {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let answer = raw(&address, target, &headers, &body);
+        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+    };
+
+    let state = ask("GET /chat/state?person=7", &Value::Null);
+    assert_eq!(state["messages"][1]["entities"][0]["type"], "bold");
+    assert_eq!((&state["bot"], &state["person"]), (&json!("RoostBot"), &json!(7)));
+
+    let tap = json!({"do": "tap", "person": 7, "message": id, "data": "x"});
+    let tap = ask("POST /chat/do", &tap)["tap"].as_str().unwrap().to_owned();
+    send(&client, &Outgoing::alert(&tap, "done")).unwrap();
+    let state = ask("GET /chat/state?person=7", &Value::Null);
+    assert_eq!(state["toasts"][&tap], json!({"text": "done", "alert": true}));
+
+    let open = json!({"do": "open", "person": 7, "url": "https://x.org/app#old"});
+    let url = ask("POST /chat/do", &open)["url"].as_str().unwrap().to_owned();
+    let launch = url.strip_prefix("https://x.org/app#").unwrap();
+    let launch = roost::telegram::form::pairs(launch).unwrap();
+    let token = Hidden::new(TOKEN.to_owned());
+    assert!(init_data::verify(&launch[0].1, &token, clock::now()).is_ok());
+}
+
 /// One request as it is, and the whole answer.
 fn raw(address: &str, target: &str, headers: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
