@@ -9,7 +9,7 @@ use super::action::{self, Action};
 use super::frame::{Attendee, AttendeesFrame, DeleteFrame, EventFrame, changes_at, order};
 use super::image::ImageName;
 use super::input::{self, Defaults};
-use super::model::{Event, EventId};
+use super::model::EventId;
 use super::refusal::Refusal;
 use super::roll::Standing;
 use super::start::Zone;
@@ -164,9 +164,4 @@ fn variant(standing: Standing) -> u8 {
         Standing::Going => 1,
         Standing::Waitlisted => 2,
     }
-}
-
-/// Whether anybody may still join, for lists of what comes.
-pub fn is_coming(event: &Event, now: Timestamp) -> bool {
-    !event.is_over(now)
 }

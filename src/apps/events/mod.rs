@@ -6,7 +6,7 @@
 //! store, and [`frame`] says how the result looks on the wire.
 
 pub mod action;
-pub mod app;
+mod app;
 mod bot;
 pub mod changes;
 pub mod decision;
@@ -22,3 +22,5 @@ pub mod start;
 pub mod store;
 mod text;
 pub mod texts;
+
+pub use app::{Events, app, attendees, who};
