@@ -303,7 +303,7 @@ impl Session {
             self.refuse(login, &Refused::new("unknown-app", say.unknown_app));
             return Next::Read;
         };
-        members.remove("app");
+        members.shift_remove("app");
         self.act(login, app, Value::Object(members), language);
         Next::Read
     }
