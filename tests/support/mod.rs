@@ -1,7 +1,7 @@
 //! The real program and the people who use it: a server in a folder of its own, and pages as
 //! websocket clients. Nothing here sleeps; whoever waits, waits for a frame.
 
-#![allow(dead_code, reason = "every test file uses another part")]
+#![allow(dead_code, unused_imports, reason = "every test file uses another part")]
 
 pub mod page;
 pub mod pictures;

@@ -138,6 +138,11 @@ impl Page {
         self.socket.get_mut().write_all(bytes).unwrap();
     }
 
+    /// The same where the server may have closed.
+    pub fn try_send_raw(&mut self, bytes: &[u8]) -> bool {
+        self.socket.get_mut().write_all(bytes).is_ok()
+    }
+
     /// The next JSON frame, or how it ended.
     pub fn read(&mut self) -> Result<Value, End> {
         loop {
