@@ -240,6 +240,14 @@ fn a_message_in_pieces_that_grows_too_long_is_too_big() {
 }
 
 #[test]
+fn a_picture_that_is_too_large_is_told_so_and_not_cut_off() {
+    let (_home, program) = Program::start();
+    let mut page = Page::of(program.address(), ADMIN);
+    page.send_raw(&masked(TEXT, &vec![b' '; 3 << 20]));
+    assert_eq!(page.read(), Err(End::Code(1009)));
+}
+
+#[test]
 fn odd_frames_within_the_rules_work() {
     let (_home, program) = Program::start();
     let mut admin = Page::of(program.address(), ADMIN);
@@ -275,18 +283,24 @@ fn odd_frames_within_the_rules_work() {
 #[test]
 fn before_login_a_page_has_little_room() {
     let (_home, program) = Program::start();
-    for (length, code) in [(8 * 1024, None), (9 * 1024, Some(1009)), (1 << 30, Some(1009))] {
+    let mut page = Page::open(program.address());
+    page.send_text(" ".repeat(8 * 1024));
+    page.expect_error("invalid-data");
+    for length in [9 * 1024, 1 << 30_u64] {
         let mut page = Page::open(program.address());
-        match code {
-            Some(code) => {
-                let header = u64::try_from(length).unwrap().to_be_bytes();
-                page.send_raw(&[&[TEXT, 0xff][..], &header, &[0; 4]].concat());
-                assert_eq!(page.read(), Err(End::Code(code)), "{length}");
-            }
-            None => {
-                page.send_text(" ".repeat(length));
-                page.expect_error("invalid-data");
-            }
-        }
+        page.send_raw(&[&[TEXT, 0xff][..], &length.to_be_bytes(), &[0; 4]].concat());
+        assert_eq!(page.read(), Err(End::Code(1009)), "{length}");
     }
+}
+
+#[test]
+fn a_goodbye_is_answered_with_one_goodbye_and_nothing_behind_it() {
+    use std::io::Read;
+    let (_home, program) = Program::start();
+    let mut page = Page::of(program.address(), ADA);
+    let goodbye = 1000_u16.to_be_bytes();
+    page.send_raw(&masked(0x88, &goodbye));
+    let mut rest = Vec::new();
+    page.stream().read_to_end(&mut rest).unwrap();
+    assert_eq!(rest, [&[0x88, 2][..], &goodbye].concat());
 }
