@@ -286,7 +286,7 @@ fn before_login_a_page_has_little_room() {
     let mut page = Page::open(program.address());
     page.send_text(" ".repeat(8 * 1024));
     page.expect_error("invalid-data");
-    for length in [9 * 1024, 1 << 30_u64] {
+    for length in [9 * 1024_u64, 1 << 30] {
         let mut page = Page::open(program.address());
         page.send_raw(&[&[TEXT, 0xff][..], &length.to_be_bytes(), &[0; 4]].concat());
         assert_eq!(page.read(), Err(End::Code(1009)), "{length}");
