@@ -1,6 +1,7 @@
 //! The stand-in Telegram follows the rules of the official server, over real HTTP.
 
-mod support;
+#[path = "support/models.rs"]
+mod models;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -16,7 +17,6 @@ use roost::telegram::types::{Kind, Update};
 use roost::telegram::{ApiError, Client, Outgoing, RawUpdate, Trouble, init_data};
 use roost::thread::{Handle, spawn};
 use serde_json::{Value, json};
-use support::models;
 
 const TOKEN: &str = "42:TEST-token-of-the-stand-in-0123456789ab";
 

@@ -86,6 +86,11 @@ impl Outlet {
         &self.stream
     }
 
+    /// Whether it still takes frames: the client was neither told to leave nor dropped.
+    pub fn is_open(&self) -> bool {
+        self.lock().state == State::Open
+    }
+
     /// Sends one frame, or keeps what the kernel does not take. False once the client is gone or
     /// has been dropped.
     pub fn send(self: &Arc<Self>, frame: &Frame, reason: Reason) -> bool {
@@ -113,11 +118,20 @@ impl Outlet {
 
     /// Sends a close frame behind what waits; takes nothing more.
     pub fn close(self: &Arc<Self>, code: u16) {
+        self.end(&[frame::close(code)]);
+    }
+
+    /// Takes nothing more: a close frame is among what was sent.
+    pub fn finish(self: &Arc<Self>) {
+        self.end(&[]);
+    }
+
+    fn end(self: &Arc<Self>, last: &[Frame]) {
         let mut queue = self.lock();
         if queue.state != State::Open {
             return;
         }
-        queue.keep(&[frame::close(code)], Reason::Asked);
+        queue.keep(last, Reason::Asked);
         queue.state = State::Closing(deadline());
         self.flush_locked(&mut queue);
         self.watch(queue);

@@ -93,7 +93,12 @@ impl Room {
         self.seats.get(&session).map(|seat| &self.members[*seat])
     }
 
+    /// Lets a session in that was sent the [`Room::snapshot`]; what it showed is not sent again.
     pub(super) fn enter(&mut self, member: Member) {
+        for (id, pending) in &mut self.pending {
+            let shown = self.shown.as_ref().and_then(|shown| shown.get(id));
+            pending.answered.extend(shown.map(|shown| (member.session, shown.revision)));
+        }
         self.seats.insert(member.session, self.members.len());
         self.members.push(member);
     }

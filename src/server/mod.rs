@@ -35,7 +35,16 @@ pub struct Server {
     _sender: Sender,
     _hub: Hub,
     apps: Arc<Apps>,
-    store: Store,
+    store: Closing,
+}
+
+/// Closes the store at the end, although sessions whose clients do not answer still hold it.
+struct Closing(Store);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.close();
+    }
 }
 
 /// Why the server cannot start.
@@ -107,7 +116,7 @@ impl Server {
         if settings.public_url.is_none() {
             log::warn!("`public-url` is not set: the bot works, but without mini-app buttons");
         }
-        Ok(Self { gate, _poll: poll, _sender: sender, _hub: hub, apps, store })
+        Ok(Self { gate, _poll: poll, _sender: sender, _hub: hub, apps, store: Closing(store) })
     }
 
     /// Where it listens.
@@ -117,7 +126,7 @@ impl Server {
 
     /// Its database.
     pub fn store(&self) -> &Store {
-        &self.store
+        &self.store.0
     }
 
     /// Its apps.

@@ -56,6 +56,11 @@ impl File {
         Ok(Tx::new(self.database()?.begin_write()?))
     }
 
+    /// Closes the file once nobody reads it any more.
+    pub(super) fn close(&self) {
+        *self.database.write().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
+    }
+
     /// Closes and opens the file: redb refuses every use after one failed write (a full disk).
     /// When that fails too, the next write tries again.
     pub(super) fn reopen(&self) {
