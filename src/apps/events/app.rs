@@ -35,13 +35,23 @@ pub struct Events {
 
 /// Its line in the list of apps.
 pub fn app(context: &Arc<Context>) -> Box<dyn App> {
-    let base = context.public_url.as_deref().unwrap_or_default();
     Box::new(Events {
         context: Arc::clone(context),
-        // The settings have checked the name; without a name of its own the system counts as UTC.
-        zone: Zone::parse(&context.timezone_name).unwrap_or_else(|_| Zone::utc()),
-        media_base: format!("{base}{MEDIA}"),
+        zone: zone(context),
+        media_base: media_base(context),
     })
+}
+
+/// The zone of events that name none.
+pub fn zone(context: &Context) -> Zone {
+    // The settings have checked the name; without a name of its own the system counts as UTC.
+    Zone::parse(&context.timezone_name).unwrap_or_else(|_| Zone::utc())
+}
+
+/// What goes before the name of a picture in frames.
+pub fn media_base(context: &Context) -> String {
+    let base = context.public_url.as_deref().unwrap_or_default();
+    format!("{base}{MEDIA}")
 }
 
 impl App for Events {

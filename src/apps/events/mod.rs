@@ -20,7 +20,7 @@ pub mod roll;
 pub mod schedule;
 pub mod start;
 pub mod store;
-mod text;
+pub mod text;
 pub mod texts;
 
 pub use app::{Events, app, attendees, who};
