@@ -6,7 +6,7 @@
 //! store, and [`frame`] says how the result looks on the wire.
 
 pub mod action;
-mod app;
+pub mod app;
 mod bot;
 pub mod changes;
 pub mod decision;
@@ -23,4 +23,4 @@ pub mod store;
 pub mod text;
 pub mod texts;
 
-pub use app::{Events, app, attendees, who};
+pub use app::app;
