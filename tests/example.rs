@@ -38,11 +38,19 @@ fn copy(root: &Path) -> PathBuf {
         fs::copy(root.join(file), copy.join(file)).expect(file);
     }
     let manifest = fs::read_to_string(root.join("Cargo.toml")).expect("Cargo.toml");
-    let manifest = manifest.replacen("name = \"roost\"", "name = \"roost-example\"", 1);
-    let targets = "\n[workspace]\n[lib]\nname = \"roost\"\n[[bin]]\nname = \"roost-example\"\npath = \"src/main.rs\"\n";
-    let without_targets = manifest.split("\n[lib]").next().expect("always one").to_owned();
-    fs::write(copy.join("Cargo.toml"), without_targets + targets).expect("Cargo.toml");
+    let manifest = manifest.replace("name = \"roost\"", "name = \"roost-example\"");
+    let manifest = manifest.replace("[lib]\n", "[lib]\nname = \"roost\"\n");
+    let manifest = without(&manifest, "[[bench]]");
+    let manifest = manifest + "\n[workspace]\n";
+    fs::write(copy.join("Cargo.toml"), manifest).expect("Cargo.toml");
     copy
+}
+
+/// The manifest without the section `head`.
+fn without(manifest: &str, head: &str) -> String {
+    let Some((before, after)) = manifest.split_once(head) else { return manifest.to_owned() };
+    let rest = after.find("\n[").map_or("", |end| &after[end..]);
+    before.to_owned() + rest
 }
 
 fn copy_folder(from: &Path, to: &Path) {

@@ -229,17 +229,17 @@ fn an_edit_shows_in_place_and_one_that_changes_nothing_is_refused() {
 #[test]
 fn photos_of_people_can_be_fetched() {
     let (_telegram, client, ada) = started();
-    let gif = b"GIF89a\x90\x01\xe1\x00\x00\x00\x00";
+    let picture = include_bytes!("../src/demo/pictures/music.webp");
     assert!(ada.sends_photo(b"no image", "").is_none());
-    ada.sends_photo(gif, "/addevent").unwrap();
+    ada.sends_photo(picture, "/addevent").unwrap();
     let update = Update::parse(poll(&client, 0)[0].json.get()).unwrap();
     let Kind::Message(message) = update.kind else { panic!("{update:?}") };
     assert!(message.begins_with_command());
     let largest = message.photo.last().unwrap();
-    assert_eq!((largest.width, largest.height), (400, 225));
+    assert_eq!((largest.width, largest.height), (800, 450));
     let file = client.call("getFile", &json!({"file_id": largest.file_id}), LONG).unwrap();
     let path = file["file_path"].as_str().unwrap();
-    assert_eq!(client.download(path, 1000, LONG), Ok(gif.to_vec()));
+    assert_eq!(client.download(path, 10_000, LONG), Ok(picture.to_vec()));
     let wrong = client.call("getFile", &json!({"file_id": "x"}), LONG);
     assert_eq!(refused(wrong).0, 400);
 }

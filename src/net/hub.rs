@@ -50,10 +50,19 @@ pub struct Join {
 /// Whether somebody is let in, and the `reason` of `disconnect` if not.
 type Verdict = Result<(), &'static str>;
 
+/// What the action of somebody who is answered did to the subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// It is another one now.
+    Changed,
+    /// It stayed as it was.
+    ChangedNothing,
+}
+
 enum Note {
     Join(Box<Join>, SyncSender<Verdict>),
     Leave(SessionId),
-    Answer(SessionId, Subject),
+    Answer(SessionId, Subject, Act),
     Direct(SessionId, Frame),
     Close(SessionId, u16),
     Effects(Effects),
@@ -101,8 +110,8 @@ impl HubNotes {
     }
 
     /// Sends the newest frame of `subject` to whoever acted.
-    pub fn answer(&self, session: SessionId, subject: Subject) {
-        self.post(Note::Answer(session, subject));
+    pub fn answer(&self, session: SessionId, subject: Subject, act: Act) {
+        self.post(Note::Answer(session, subject, act));
     }
 
     /// Sends a frame for this session alone, behind what it was sent before.
@@ -218,7 +227,7 @@ impl State {
                 result.map(drop)?;
             }
             Note::Leave(session) => self.leave(session),
-            Note::Answer(session, subject) => self.answer(session, subject)?,
+            Note::Answer(session, subject, act) => self.answer(session, subject, act)?,
             Note::Direct(session, frame) => {
                 if let Some(member) = self.member(session) {
                     member.outlet.send(&frame, Reason::Asked);
@@ -271,7 +280,7 @@ impl State {
         }
     }
 
-    fn answer(&mut self, session: SessionId, subject: Subject) -> Result<(), StoreError> {
+    fn answer(&mut self, session: SessionId, subject: Subject, act: Act) -> Result<(), StoreError> {
         let read = self.store.snapshot()?;
         let Some(app) = self.apps.find(subject.app) else { return Ok(()) };
         let Some(place) = self.places.get(&session) else { return Ok(()) };
@@ -280,7 +289,7 @@ impl State {
         let Some(room) = self.rooms.iter_mut().find(|room| room.app() == subject.app) else {
             return Ok(());
         };
-        if let Some(frame) = room.answer(app, &read, subject.id, (session, user))? {
+        if let Some(frame) = room.answer(app, &read, subject.id, (session, user), act)? {
             outlet.send(&frame, Reason::Asked);
         }
         Ok(())

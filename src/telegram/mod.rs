@@ -5,6 +5,8 @@
 
 mod backoff;
 pub mod bot;
+#[cfg(test)]
+mod bot_tests;
 pub mod client;
 pub mod command;
 pub mod contact;

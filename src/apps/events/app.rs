@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::action::{self, Action};
+use super::bot;
 use super::frame::{Attendee, AttendeesFrame, DeleteFrame, EventFrame, changes_at, order};
 use super::image::ImageName;
 use super::input::{self, Defaults};
@@ -60,7 +61,8 @@ impl App for Events {
     }
 
     fn prepare(&self, tx: &Tx) -> Result<(), StoreError> {
-        store::prepare(tx)
+        store::prepare(tx)?;
+        bot::prepare(tx)
     }
 
     fn subjects(&self, read: &Snapshot) -> Result<Vec<u64>, StoreError> {
@@ -102,9 +104,11 @@ impl App for Events {
         let asked = who(asked);
         let request = input::read(members, &asked, &self.defaults())
             .map_err(|refusal| refused(refusal.into()))?;
-        let (id, _) = store::act(tx, &asked, request.event, &request.action).map_err(refused)?;
+        let (id, decision) =
+            store::act(tx, &asked, request.event, &request.action).map_err(refused)?;
         Ok(match request.action {
             Action::Attendees => vec![Reply::Frame(json!(attendees(tx, id)?))],
+            _ if decision.is_nothing() => vec![Reply::Unchanged(id.0)],
             _ => vec![Reply::Subject(id.0)],
         })
     }

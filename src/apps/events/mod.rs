@@ -22,5 +22,6 @@ pub mod start;
 pub mod store;
 pub mod text;
 pub mod texts;
+pub mod when;
 
 pub use app::app;

@@ -235,6 +235,13 @@ pub fn standing(read: &impl Read, id: EventId, user: UserId) -> Result<Standing,
     Ok(row.map_or(Standing::None, |(going, ..)| standing_of(going)))
 }
 
+/// Where `user` stands in the line of the event, from 1; 0 for somebody who does not wait.
+pub fn place_in_line(read: &impl Read, id: EventId, user: UserId) -> Result<usize, StoreError> {
+    let row = read.table(ROLL)?.get((id.0, user.0))?.map(|row| row.value());
+    let Some((false, ticket, _)) = row else { return Ok(0) };
+    Ok(read.table(LINE)?.range((id.0, 0)..=(id.0, ticket))?.count())
+}
+
 /// Everybody on the roll: those who go in the order of their seats, then those in line in its order.
 pub fn roll(read: &impl Read, id: EventId) -> Result<Vec<Entry>, StoreError> {
     let mut entries = by_user(read, id)?;
