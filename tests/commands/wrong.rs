@@ -133,3 +133,19 @@ fn a_database_of_another_program_is_refused_and_left_alone() {
     assert!(done.err.contains("is an SQLite database"), "{}", done.err);
     assert_eq!(fs::read(&path).unwrap(), b"SQLite format 3\0 and more");
 }
+
+#[test]
+fn where_roost_does_not_live_no_command_makes_a_database() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [
+        &["add-event", "-t", "T", "-s", "18:30", "-r", "1"][..],
+        &["list-events", "--json"],
+        &["list-users"],
+        &["make-admin", "5"],
+    ] {
+        let done = run(folder.path(), arguments);
+        assert_eq!((done.code, done.out.as_str()), (1, ""), "{arguments:?}");
+        assert!(done.err.contains("name a settings file with `--settings`"), "{}", done.err);
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
