@@ -38,9 +38,20 @@ impl Data {
 
     /// Carries out `request`, by the running server or here.
     pub(super) fn carry_out(&self, request: &Request) -> Result<Value, Failure> {
+        if self.is_nowhere() {
+            let text = "there are neither settings nor a database here; name a settings file with `--settings`";
+            return Err(Failure::Failed(text.to_owned()));
+        }
         let apps = Apps::all(Arc::new(server::context(&self.0.settings)));
         let done = control::carry_out(self.database(), &apps, request, PATIENCE);
         done.map_err(|failure| Failure::Failed(failure.to_string()))
+    }
+
+    /// Nothing says that Roost lives here; a new database would only hide that the settings are
+    /// somewhere else.
+    fn is_nowhere(&self) -> bool {
+        let Loaded { settings, file, .. } = &self.0;
+        file.is_none() && settings.bot_token.is_none() && !settings.database.exists()
     }
 
     /// `form` with the picture in the file `path`; an empty path takes the picture away.

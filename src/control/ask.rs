@@ -82,3 +82,73 @@ pub fn patiently<T>(
 fn is_served(database: &Path) -> bool {
     matches!(place::connect(&socket_of(database), TAKE), Ok(Some(_)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::apps::{Context, Roles};
+    use crate::i18n::Language;
+    use jiff::tz::TimeZone;
+    use std::sync::{Arc, OnceLock};
+
+    fn apps() -> Apps {
+        Apps::all(Arc::new(Context {
+            roles: Roles::default(),
+            language: Language::En,
+            timezone: TimeZone::UTC,
+            timezone_name: "UTC".to_owned(),
+            public_url: None,
+            short_name: "events".to_owned(),
+            media_limit: 1 << 20,
+            bot: OnceLock::new(),
+        }))
+    }
+
+    #[test]
+    fn a_database_somebody_else_has_is_not_waited_for_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let (database, apps) = (folder.path().join("roost.redb"), apps());
+        let held = Store::open(&database, |tx| apps.prepare(tx), Box::new(|_| ())).unwrap();
+        let list = || carry_out(&database, &apps, &Request::ListEvents, Duration::ZERO);
+        assert!(matches!(list(), Err(Failure::Store(StoreError::InUse(_)))));
+        drop(held);
+        assert_eq!(list().unwrap(), Value::Array(Vec::new()));
+    }
+
+    #[test]
+    fn a_server_waits_for_commands_and_not_for_another_server() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("roost.redb");
+        let in_use = || Err::<(), _>(StoreError::InUse(database.clone()));
+        let times = std::cell::Cell::new(0);
+        let third_time = || {
+            times.set(times.get() + 1);
+            if times.get() < 3 { in_use() } else { Ok(()) }
+        };
+        let long = Duration::from_secs(600);
+        patiently(&database, long, third_time).unwrap();
+        let _door = place::listen(&socket_of(&database)).unwrap();
+        assert!(patiently(&database, long, in_use).is_err());
+    }
+
+    #[test]
+    fn whoever_gets_no_answer_is_told_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("roost.redb");
+        let (listener, place) = place::listen(&socket_of(&database)).unwrap();
+        for said in [&b""[..], b"{}", b"{}\n", b"\xff\n"] {
+            let server = crate::thread::spawn("server", {
+                let listener = listener.try_clone().unwrap();
+                move || {
+                    let (mut stream, _) = listener.accept().unwrap();
+                    io::Write::write_all(&mut stream, said).unwrap();
+                }
+            });
+            let answer = ask(&database, &Request::ListEvents);
+            assert!(matches!(answer, Err(Failure::NoAnswer(_))), "{answer:?}");
+            drop(server);
+        }
+        drop((listener, place));
+        assert!(matches!(ask(&database, &Request::ListEvents), Ok(None)));
+    }
+}

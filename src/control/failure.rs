@@ -87,7 +87,11 @@ impl fmt::Display for Failure {
                 "the server gave no answer: {error}; look whether it runs, and whether this was done"
             ),
             Self::Listen(path, error) => {
-                write!(f, "cannot make the control socket `{}`: {error}", path.display())
+                write!(
+                    f,
+                    "cannot make the control socket `{}`: {error}; set `database` to a folder of this user that can hold sockets",
+                    path.display()
+                )
             }
             Self::InTheWay(path) => write!(
                 f,

@@ -2,8 +2,8 @@
 //!
 //! A running server owns the database and listens on a Unix socket beside it ([`Door`]). A command
 //! is one [`Request`], one line of JSON there and one [`Answer`] back. Without a server
-//! [`carry_out`] opens the database itself. Either way [`execute`](execute()) does the work, so both ways give the
-//! same result.
+//! [`carry_out`] opens the database itself. Either way [`execute()`] does the work, so both ways give
+//! the same result.
 
 mod ask;
 mod door;

@@ -35,7 +35,8 @@ impl Server {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let line = lines.find_map(|line| Some(line.ok()?.split_once("listening on ")?.1.to_owned()));
+        let line =
+            lines.find_map(|line| Some(line.ok()?.split_once("listening on ")?.1.to_owned()));
         // Read to the end, so that the server never waits for us.
         roost::thread::detach("stderr", 64 * 1024, move || lines.for_each(drop)).unwrap();
         Self { url: line.expect("the server starts"), folder, child }
