@@ -29,16 +29,14 @@ fn outcome(program: &Program, data: &str) -> String {
 fn only_what_telegram_signed_lately_for_this_bot_is_a_login() {
     let (_home, program) = Program::start();
     let (user, day) = (ADA.user(), 24 * 3600);
-    let at = |seconds: i64| {
-        signed(&[("auth_date", &(now() + seconds).to_string()), ("user", &user)])
-    };
+    let at =
+        |seconds: i64| signed(&[("auth_date", &(now() + seconds).to_string()), ("user", &user)]);
     let with = |key: &str, value: &str| {
         signed(&[("auth_date", &now().to_string()), ("user", &user), (key, value)])
     };
     let of = |user: &str| signed(&[("auth_date", &now().to_string()), ("user", user)]);
     let other = Hidden::new("654321:ANOTHER-TOKEN-made-up".to_owned());
-    let foreign =
-        init_data::sign(&[("auth_date", &now().to_string()), ("user", &user)], &other);
+    let foreign = init_data::sign(&[("auth_date", &now().to_string()), ("user", &user)], &other);
     let good = ADA.init_data();
     let rows = [
         ("as it is", good.clone(), "welcome"),
@@ -51,7 +49,11 @@ fn only_what_telegram_signed_lately_for_this_bot_is_a_login() {
         ("more than a day old", at(-day - 600), "expired"),
         ("from 1970", signed(&[("auth_date", "0"), ("user", &user)]), "expired"),
         ("from the future", at(600), "invalid"),
-        ("from far away", signed(&[("auth_date", "99999999999999999999"), ("user", &user)]), "invalid"),
+        (
+            "from far away",
+            signed(&[("auth_date", "99999999999999999999"), ("user", &user)]),
+            "invalid",
+        ),
         ("without a date", signed(&[("user", &user)]), "invalid"),
         ("an odd date", signed(&[("auth_date", "1e9"), ("user", &user)]), "invalid"),
         ("without a user", signed(&[("auth_date", &now().to_string())]), "invalid"),

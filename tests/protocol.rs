@@ -109,8 +109,7 @@ fn numbers_are_written_as_the_originals_wrote_them() {
 #[test]
 fn who_acts_is_answered_once_even_when_nothing_changes() {
     let (_home, program, mut admin) = three();
-    let (mut ada, mut bob) =
-        (Page::of(program.address(), ADA), Page::of(program.address(), BOB));
+    let (mut ada, mut bob) = (Page::of(program.address(), ADA), Page::of(program.address(), BOB));
     // Changes nothing: answered, and nobody else hears of it.
     assert_eq!(ada.ask(json!({"type": "leave", "event": 1}))["attendees"], 0);
     // 1.0 is a whole number, to JSON and to the originals.
@@ -221,16 +220,31 @@ fn errors_have_codes_and_the_originals_words_and_leave_the_connection_open() {
 fn an_admins_mistakes_name_the_field_and_change_nothing() {
     let (_home, program, mut admin) = three();
     let rows = [
-        (json!({"type": "create-event", "description": "", "start": "09:00", "duration": 1}), "title"),
+        (
+            json!({"type": "create-event", "description": "", "start": "09:00", "duration": 1}),
+            "title",
+        ),
         (json!({"type": "create-event", "title": "T", "duration": 1}), "start"),
         (json!({"type": "create-event", "title": "T", "start": "noon", "duration": 1}), "start"),
         (json!({"type": "create-event", "title": "T", "start": "09:00"}), "duration"),
-        (json!({"type": "create-event", "title": "T", "start": "09:00", "duration": "nan"}), "duration"),
-        (json!({"type": "create-event", "title": "T", "start": "09:00", "duration": 169}), "duration"),
-        (json!({"type": "create-event", "title": "T", "start": "09:00", "duration": 1,
-            "image": {"name": "../pic.png", "base64": "iVBORw0KGgpub3QgcmVhbGx5"}}), "image"),
-        (json!({"type": "create-event", "title": "T", "start": "2026-12-24 09:00", "duration": 1,
-            "recurrence": "weekly", "until": "2020-01-01"}), "until"),
+        (
+            json!({"type": "create-event", "title": "T", "start": "09:00", "duration": "nan"}),
+            "duration",
+        ),
+        (
+            json!({"type": "create-event", "title": "T", "start": "09:00", "duration": 169}),
+            "duration",
+        ),
+        (
+            json!({"type": "create-event", "title": "T", "start": "09:00", "duration": 1,
+            "image": {"name": "../pic.png", "base64": "iVBORw0KGgpub3QgcmVhbGx5"}}),
+            "image",
+        ),
+        (
+            json!({"type": "create-event", "title": "T", "start": "2026-12-24 09:00", "duration": 1,
+            "recurrence": "weekly", "until": "2020-01-01"}),
+            "until",
+        ),
         (json!({"type": "edit-event", "id": 1, "title": "New", "capacity": 0}), "capacity"),
         (json!({"type": "edit-event", "id": "1", "title": "New"}), "id"),
         (json!({"type": "delete-event", "id": "1"}), "id"),
@@ -256,7 +270,9 @@ fn an_admins_mistakes_name_the_field_and_change_nothing() {
 fn people_are_spoken_to_in_their_language() {
     let (_home, program) = Program::start();
     let mut said = Vec::new();
-    for (language, spoken) in [("en", "en"), ("de-AT", "de"), ("ru", "ru"), ("es", "es"), ("fr", "en")] {
+    for (language, spoken) in
+        [("en", "en"), ("de-AT", "de"), ("ru", "ru"), ("es", "es"), ("fr", "en")]
+    {
         let mut page = Page::open(program.address());
         page.send(json!({"type": "login", "data": Person { language, ..ADA }.init_data()}));
         assert_eq!(page.expect("welcome")["language"], spoken);
@@ -278,7 +294,8 @@ fn attendees_are_listed_for_admins_in_order() {
     let answer = admin.until(|frame| frame["type"] == "attendees");
     assert_eq!(answer["event"], 1);
     let list = answer["list"].as_array().unwrap();
-    let people: Vec<_> = list.iter().map(|p| (&p["telegram_id"], &p["name"], &p["state"])).collect();
+    let people: Vec<_> =
+        list.iter().map(|p| (&p["telegram_id"], &p["name"], &p["state"])).collect();
     let expected = [
         (&json!(6), &json!("Bob Stone"), &json!("going")),
         (&json!(5), &json!("Ada Löve"), &json!("waitlisted")),

@@ -57,7 +57,10 @@ fn two_hundred_people_join_ten_seats_at_once() {
     assert_eq!(all["attendees"], 10);
 
     let before = roll(&mut admin, id);
-    assert_eq!((of_state(&before, "going").len(), of_state(&before, "waitlisted").len()), (10, 190));
+    assert_eq!(
+        (of_state(&before, "going").len(), of_state(&before, "waitlisted").len()),
+        (10, 190)
+    );
     let seated: Vec<i64> =
         pages.iter().filter(|(.., answer)| going(answer)).map(|(person, ..)| *person).collect();
     let mut listed = of_state(&before, "going");

@@ -78,8 +78,18 @@ fn a_wrong_type_in_any_field_is_answered_and_changes_nothing() {
     }
     admin.ask(json!({"type": "attend", "event": 2}));
     let before = snapshot(&program);
-    let fields = ["title", "description", "start", "duration", "timezone", "location", "capacity",
-        "recurrence", "until", "image"];
+    let fields = [
+        "title",
+        "description",
+        "start",
+        "duration",
+        "timezone",
+        "location",
+        "capacity",
+        "recurrence",
+        "until",
+        "image",
+    ];
     let edit = json!({"type": "edit-event", "id": 2});
     let mut rows: Vec<(Value, &str)> = Vec::new();
     for field in fields {
@@ -192,9 +202,7 @@ fn frames_against_the_rules_end_only_their_own_connection() {
     let attend = attend.as_bytes();
     let mut unmasked = vec![TEXT, u8::try_from(attend.len()).unwrap()];
     unmasked.extend(attend);
-    let huge = |length: u64| {
-        [&[TEXT, 0xff][..], &length.to_be_bytes(), &[0; 4]].concat()
-    };
+    let huge = |length: u64| [&[TEXT, 0xff][..], &length.to_be_bytes(), &[0; 4]].concat();
     let parts = |first: u8, rest: &[u8]| [masked(first, b"{"), rest.to_vec()].concat();
     let rows: Vec<(&str, Vec<u8>, u16)> = vec![
         ("not masked", unmasked, 1002),
