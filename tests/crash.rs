@@ -4,6 +4,7 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -12,10 +13,31 @@ use support::page::End;
 use support::{ADMIN, Home, Page, Person, Program, daily};
 
 /// People who click at the same time.
-const CLIENTS: i64 = 12;
+const CLIENTS: usize = 12;
 
 /// Acknowledged clicks after which the program is ended, so that it happens in mid-burst.
 const ENOUGH: usize = 60;
+
+/// Lets all begin together, and counts what was acknowledged.
+struct Start {
+    everybody: Barrier,
+    clicks: AtomicUsize,
+}
+
+impl Start {
+    fn of(people: usize) -> Self {
+        Self { everybody: Barrier::new(people), clicks: AtomicUsize::new(0) }
+    }
+
+    /// Returns once so many clicks are acknowledged.
+    fn wait_for(&self, clicks: usize) {
+        let since = Instant::now();
+        while self.clicks.load(Ordering::SeqCst) < clicks {
+            assert!(since.elapsed() < Duration::from_secs(60), "too slow");
+            std::thread::yield_now();
+        }
+    }
+}
 
 /// What one client knows at the end.
 #[derive(Debug)]
@@ -27,8 +49,9 @@ struct Known {
 }
 
 /// Attends and leaves the events in turn until the server is gone.
-fn click(server: SocketAddr, person: i64, events: &[u64], clicks: &AtomicUsize) -> Known {
+fn click(server: SocketAddr, person: i64, events: &[u64], start: &Start) -> Known {
     let mut page = Page::of(server, Person::number(person));
+    start.everybody.wait();
     let stands = |page: &Page, event: u64| page.events[&event.to_string()]["state"] != "none";
     for event in events.iter().copied().cycle() {
         let before = stands(&page, event);
@@ -45,26 +68,23 @@ fn click(server: SocketAddr, person: i64, events: &[u64], clicks: &AtomicUsize) 
             let known = |other: &u64| (*other != event).then(|| stands(&page, *other));
             return Known { person, is_in: events.iter().map(known).collect(), end };
         }
-        clicks.fetch_add(1, Ordering::SeqCst);
+        start.clicks.fetch_add(1, Ordering::SeqCst);
     }
     unreachable!("there are events")
 }
 
 /// Clicks from all clients until `end` ends the server; what everybody knows.
 fn burst(program: &mut Program, events: &[u64], end: impl FnOnce(&mut Program)) -> Vec<Known> {
-    let (server, clicks) = (program.address(), AtomicUsize::new(0));
+    let (server, start) = (program.address(), Start::of(CLIENTS));
     std::thread::scope(|scope| {
-        let clients: Vec<_> = (1..=CLIENTS)
+        let clients: Vec<_> = (1..)
+            .take(CLIENTS)
             .map(|person| {
-                let clicks = &clicks;
-                scope.spawn(move || click(server, person, events, clicks))
+                let start = &start;
+                scope.spawn(move || click(server, person, events, start))
             })
             .collect();
-        let since = Instant::now();
-        while clicks.load(Ordering::SeqCst) < ENOUGH {
-            assert!(since.elapsed() < Duration::from_secs(60), "too slow");
-            std::thread::yield_now();
-        }
+        start.wait_for(ENOUGH);
         end(program);
         clients.into_iter().map(|client| client.join().unwrap()).collect()
     })
@@ -130,14 +150,15 @@ fn a_kill_in_the_middle_of_a_burst_loses_nothing_acknowledged() {
 #[test]
 fn attends_of_many_people_survive_the_kill_that_follows_their_answers() {
     let (home, mut program, events) = prepared();
-    let answered = AtomicUsize::new(0);
+    let start = Start::of(50);
     let server = program.address();
     let people: Vec<Option<i64>> = std::thread::scope(|scope| {
         let clients: Vec<_> = (101..=150)
             .map(|person| {
-                let (answered, event) = (&answered, events[0]);
+                let (start, event) = (&start, events[0]);
                 scope.spawn(move || {
                     let mut page = Page::of(server, Person::number(person));
+                    start.everybody.wait();
                     page.send(json!({"type": "attend", "event": event}));
                     loop {
                         match page.read() {
@@ -146,17 +167,13 @@ fn attends_of_many_people_survive_the_kill_that_follows_their_answers() {
                             Err(_) => return None,
                         }
                     }
-                    answered.fetch_add(1, Ordering::SeqCst);
+                    start.clicks.fetch_add(1, Ordering::SeqCst);
                     page.end();
                     Some(person)
                 })
             })
             .collect();
-        let since = Instant::now();
-        while answered.load(Ordering::SeqCst) < 30 {
-            assert!(since.elapsed() < Duration::from_secs(60), "too slow");
-            std::thread::yield_now();
-        }
+        start.wait_for(30);
         program.kill();
         clients.into_iter().map(|client| client.join().unwrap()).collect()
     });

@@ -258,7 +258,7 @@ impl State {
         frames.extend(self.rooms[index].snapshot(app, &read, join.user)?);
         let loaded = app.loaded(join.start_param.as_deref());
         frames.extend(loaded.map(|loaded| frame::text(&loaded.to_string())));
-        join.outlet.send_all(&frames, Reason::Asked);
+        join.outlet.send_all(&frames, Reason::Snapshot);
         *self.open.entry(join.user).or_default() += 1;
         self.rooms[index].enter(Member {
             session: join.session,
