@@ -39,7 +39,9 @@ pub trait App: Send + Sync + 'static {
     fn view(&self, read: &Snapshot, id: u64, now: Timestamp) -> Result<Option<View>, StoreError>;
 
     /// The frame that tells pages that a subject is gone.
-    fn gone(&self, id: u64) -> Value;
+    fn gone(&self, id: u64) -> Value {
+        json!({"type": "gone", "id": id})
+    }
 
     /// The frame that ends the snapshot, if the app has one.
     fn loaded(&self, start_param: Option<&str>) -> Option<Value> {
@@ -182,11 +184,25 @@ pub struct View {
     pub until: Option<Timestamp>,
 }
 
+impl View {
+    /// A subject that looks the same for everybody, for as long as nothing changes it.
+    pub fn for_everybody(frame: &Value) -> Self {
+        Self {
+            order: String::new(),
+            variants: vec![frame.to_string()],
+            special: Vec::new(),
+            until: None,
+        }
+    }
+}
+
 /// What the person who acted gets at once.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reply {
-    /// The newest frame of a subject of the same app.
+    /// The newest frame of a subject of the same app, which the action changed.
     Subject(u64),
+    /// The frame of a subject that is as it was: the person still wants to see it.
+    Unchanged(u64),
     /// A frame for this person alone.
     Frame(Value),
 }

@@ -15,7 +15,7 @@ use crate::store::{Read, Snapshot, StoreError, Tx, users};
 pub type Make = fn(&Arc<Context>) -> Box<dyn App>;
 
 /// Every app. A folder without its line here fails a test that says so.
-pub const LIST: &[Make] = &[events::app::app];
+pub const LIST: &[Make] = &[events::app];
 
 /// What apps are given at start.
 #[derive(Debug)]

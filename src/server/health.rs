@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::clock;
 use crate::net::hub::HubNotes;
+use crate::store::outbox::{self, Waiting};
 use crate::store::{Store, StoreError};
 use crate::telegram::contact::{Contact, Standing};
 
@@ -54,7 +56,7 @@ impl Health {
         let checks: BTreeMap<String, Check> = [
             ("store", self.store()),
             ("telegram", telegram(&self.receiving.standing(now))),
-            ("sending", sending(&self.sending.standing(now))),
+            ("sending", self.sending(now)),
             ("pages", self.pages()),
         ]
         .map(|(name, check)| (name.to_owned(), check))
@@ -69,6 +71,15 @@ impl Health {
             Ok(_) => Check { ok: true, reason: None },
             Err(error) => Check { ok: false, reason: Some(error.to_string()) },
         }
+    }
+
+    /// Messages leave; nothing to send for a long time is fine.
+    fn sending(&self, now: Timestamp) -> Check {
+        let error = self.sending.standing(now).last_error;
+        let waiting = self.store.snapshot().and_then(|read| outbox::waiting(&read));
+        let waiting = waiting.map_or_else(|error| error.to_string(), |lanes| queue(&lanes, now));
+        let reason = error.iter().cloned().chain([waiting]).collect::<Vec<_>>().join("; ");
+        Check { ok: error.is_none(), reason: Some(reason) }
     }
 
     fn pages(&self) -> Check {
@@ -98,7 +109,39 @@ fn telegram(standing: &Standing) -> Check {
     Check { ok: standing.ok, reason }
 }
 
-/// Messages leave; nothing to send for a long time is fine.
-fn sending(standing: &Standing) -> Check {
-    Check { ok: standing.last_error.is_none(), reason: standing.last_error.clone() }
+/// What waits, by lane, and how long the oldest has.
+fn queue(lanes: &[Waiting], now: Timestamp) -> String {
+    let filled: Vec<&Waiting> = lanes.iter().filter(|lane| lane.messages > 0).collect();
+    let Some(since) = filled.iter().filter_map(|lane| lane.since).min() else {
+        return "nothing waits".to_owned();
+    };
+    let counts = filled.iter().map(|waiting| format!("{} {}", waiting.messages, waiting.lane));
+    let age = now.duration_since(since).as_secs().max(0);
+    format!("waiting: {}; the oldest for {age} s", counts.collect::<Vec<_>>().join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::outbox::Lane;
+
+    #[test]
+    fn what_waits_is_told_by_lane_with_its_age() {
+        let at = |second| Timestamp::from_second(1_800_000_000 + second).unwrap();
+        let waiting =
+            |lane, messages, since: Option<i64>| Waiting { lane, messages, since: since.map(at) };
+        for (lanes, expected) in [
+            ([waiting(Lane::Alerts, 0, None), waiting(Lane::Replies, 0, None)], "nothing waits"),
+            (
+                [waiting(Lane::Replies, 2, Some(8)), waiting(Lane::Notices, 1998, Some(-50))],
+                "waiting: 2 replies, 1998 notices; the oldest for 60 s",
+            ),
+            (
+                [waiting(Lane::Alerts, 1, Some(20)), waiting(Lane::Replies, 0, None)],
+                "waiting: 1 alerts; the oldest for 0 s",
+            ),
+        ] {
+            assert_eq!(queue(&lanes, at(10)), expected);
+        }
+    }
 }

@@ -53,6 +53,16 @@ impl Store {
         self.file.snapshot()
     }
 
+    /// Commits what was begun and closes the file, whoever else holds a clone: reads and writes
+    /// answer [`StoreError::Stopped`] from now on.
+    ///
+    /// A file that was not closed is repaired at the next start, which takes the longer the larger
+    /// it is.
+    pub fn close(&self) {
+        self.writer.stop();
+        self.file.close();
+    }
+
     /// Runs `operation` in the writer's transaction and waits for the durable commit.
     ///
     /// An `Err` leaves nothing of the operation behind. The closure may run more than once (the

@@ -10,13 +10,18 @@ mod bot_tests;
 pub mod client;
 pub mod command;
 pub mod contact;
+mod delivery;
 pub mod error;
 pub mod form;
 pub mod html;
 pub mod init_data;
 mod introduce;
+mod letter;
+mod outcome;
 pub mod outgoing;
+pub mod pace;
 pub mod poll;
+mod schedule;
 pub mod sender;
 pub mod types;
 

@@ -26,3 +26,5 @@ pub mod subscription;
 pub mod text;
 pub mod texts;
 pub mod when;
+
+pub use app::app;

@@ -6,7 +6,6 @@ use super::card::{Length, Look};
 use super::desk::{Desk, Screen, button};
 use super::tap::{Tap, View};
 use crate::apps::Press;
-use crate::apps::events::app::is_coming;
 use crate::apps::events::model::Event;
 use crate::apps::events::store;
 use crate::i18n::fill;
@@ -94,8 +93,7 @@ impl Desk<'_> {
             List::Coming(_) => store::all(self.tx)?,
             List::Mine(_) => self.of_user()?,
         };
-        let mut coming: Vec<Event> =
-            all.into_iter().filter(|event| is_coming(event, now)).collect();
+        let mut coming: Vec<Event> = all.into_iter().filter(|event| !event.is_over(now)).collect();
         coming.sort_by_cached_key(|event| (event.current(now).starts, event.id));
         Ok(coming)
     }

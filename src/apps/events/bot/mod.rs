@@ -20,7 +20,7 @@ mod tap;
 
 pub use dialogue::prepare;
 
-use super::app::{Events, is_coming};
+use super::app::Events;
 use super::model::EventId;
 use super::store;
 use crate::apps::{BotPart, Command, Failure, Press, Said, Talk, is_private};
@@ -106,7 +106,7 @@ impl BotPart for Events {
 
     fn status(&self, tx: &Tx, talk: &Talk) -> Result<Option<String>, StoreError> {
         let all = store::all(tx)?;
-        let coming = all.iter().filter(|event| is_coming(event, talk.asked.at)).count();
+        let coming = all.iter().filter(|event| !event.is_over(talk.asked.at)).count();
         let sentence = talk.asked.by.language.sentences().manage.status;
         let values = [("events", &all.len().to_string()[..]), ("coming", &coming.to_string())];
         Ok(Some(fill(sentence, &values)))
