@@ -5,10 +5,12 @@
 pub mod events;
 mod house;
 mod people;
+mod private;
 mod registry;
 
 pub use house::House;
 pub use people::{Person, Roles};
+pub use private::is_private;
 pub use registry::{Apps, Context, LIST};
 
 use jiff::Timestamp;
@@ -92,11 +94,26 @@ pub trait BotPart: Send + Sync {
         Ok(false)
     }
 
+    /// What admins are told of it by `/status`, plain text.
+    fn status(&self, tx: &Tx, talk: &Talk) -> Result<Option<String>, StoreError> {
+        let _ = (tx, talk);
+        Ok(None)
+    }
+
     /// A file arrived that the app asked the sender to fetch, or it could not be had.
     fn fetched(&self, tx: &Tx, talk: &Talk, file: Option<&[u8]>) -> Result<(), Failure> {
         let _ = (tx, talk, file);
         Ok(())
     }
+}
+
+/// Whose menu it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// What everybody may use.
+    Everybody,
+    /// What admins may use: everything.
+    Admins,
 }
 
 /// A command of the bot and who sees it in the menu.

@@ -49,14 +49,14 @@ impl Context {
 pub struct Apps {
     context: Arc<Context>,
     house: House,
-    list: Vec<Box<dyn App>>,
+    list: Arc<[Box<dyn App>]>,
 }
 
 impl Apps {
     /// All apps of [`LIST`].
     pub fn all(context: Arc<Context>) -> Self {
-        let list = LIST.iter().map(|app| app(&context)).collect();
-        Self { house: House::new(Arc::clone(&context)), context, list }
+        let list: Arc<[Box<dyn App>]> = LIST.iter().map(|app| app(&context)).collect();
+        Self { house: House::new(Arc::clone(&context), Arc::clone(&list)), context, list }
     }
 
     /// What apps share.

@@ -20,5 +20,6 @@ pub mod roll;
 pub mod schedule;
 pub mod start;
 pub mod store;
-mod text;
+pub mod text;
 pub mod texts;
+pub mod when;
