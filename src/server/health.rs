@@ -9,6 +9,7 @@ use crate::clock;
 use crate::net::hub::HubNotes;
 use crate::store::{Store, StoreError};
 use crate::telegram::contact::{Contact, Standing};
+use crate::telegram::intake::Intake;
 
 /// What is looked at.
 #[derive(Clone)]
@@ -17,6 +18,7 @@ pub struct Health {
     hub: HubNotes,
     receiving: Arc<Contact>,
     sending: Arc<Contact>,
+    intake: Intake,
 }
 
 /// The state of everything at one moment.
@@ -44,8 +46,10 @@ impl Health {
         hub: HubNotes,
         receiving: &Arc<Contact>,
         sending: &Arc<Contact>,
+        intake: Intake,
     ) -> Self {
-        Self { store, hub, receiving: Arc::clone(receiving), sending: Arc::clone(sending) }
+        let (receiving, sending) = (Arc::clone(receiving), Arc::clone(sending));
+        Self { store, hub, receiving, sending, intake }
     }
 
     /// Looks at everything now.
@@ -55,6 +59,7 @@ impl Health {
             ("store", self.store()),
             ("telegram", telegram(&self.receiving.standing(now))),
             ("sending", sending(&self.sending.standing(now))),
+            ("updates", self.updates()),
             ("pages", self.pages()),
         ]
         .map(|(name, check)| (name.to_owned(), check))
@@ -67,6 +72,20 @@ impl Health {
         let written = self.store.write(|_| Ok::<_, StoreError>(()));
         match written.and_then(|()| self.store.snapshot()) {
             Ok(_) => Check { ok: true, reason: None },
+            Err(error) => Check { ok: false, reason: Some(error.to_string()) },
+        }
+    }
+
+    /// What was set aside is told, and the log has room.
+    fn updates(&self) -> Check {
+        let looked = self.intake.count_set_aside().and_then(|aside| {
+            Ok((aside, self.intake.fullness()?.unwrap_or(0)))
+        });
+        match looked {
+            Ok((aside, full)) => {
+                let reason = format!("{aside} set aside; the log is {full} % full");
+                Check { ok: full < 100, reason: Some(reason) }
+            }
             Err(error) => Check { ok: false, reason: Some(error.to_string()) },
         }
     }
@@ -95,7 +114,8 @@ fn telegram(standing: &Standing) -> Check {
         (None, None) => Some("no answer yet".to_owned()),
         (None, Some(at)) => Some(format!("last contact {at:.0}")),
     };
-    Check { ok: standing.ok, reason }
+    let both: Vec<String> = reason.into_iter().chain(standing.note.clone()).collect();
+    Check { ok: standing.ok, reason: Some(both.join("; ")) }
 }
 
 /// Messages leave; nothing to send for a long time is fine.

@@ -1,6 +1,7 @@
 //! The server: puts the parts together at start and takes them apart in order at the end.
 
 mod health;
+mod receiving;
 mod site;
 
 use std::fmt;
@@ -22,16 +23,16 @@ use crate::settings::Settings;
 use crate::store::{Store, StoreError};
 use crate::telegram::Client;
 use crate::telegram::contact::Contact;
-use crate::telegram::poll::Poll;
 use crate::telegram::sender::{self, Sender};
 pub use health::Health;
+use receiving::{Parts, Receiving};
 use site::Main;
 
 /// A running server. Dropping it stops accepting, aborts the long poll, closes every websocket
 /// with 1001 and commits what was begun; the fields are in that order.
 pub struct Server {
     gate: Gate,
-    _poll: Poll,
+    _receiving: receiving::Receiving,
     _sender: Sender,
     _hub: Hub,
     apps: Arc<Apps>,
@@ -49,6 +50,8 @@ pub enum StartError {
     Hostname(String, io::Error),
     /// The folder of `www`.
     Www(PathBuf, io::Error),
+    /// The system gives no random numbers.
+    Chance(io::Error),
     /// No thread could be made.
     Thread(io::Error),
 }
@@ -72,7 +75,9 @@ impl Server {
             .map_err(StartError::Thread)?;
         let client = Client::new(&settings.telegram_api_url, token.clone());
         let (receiving, sending) = (contact("receiving"), contact("sending"));
-        let health = Health::new(store.clone(), notes.clone(), &receiving, &sending);
+        let parts = Parts::new(settings, token, &store, &apps, &receiving)?;
+        let health =
+            Health::new(store.clone(), notes.clone(), &receiving, &sending, parts.intake.clone());
         let sockets = Sockets {
             store: store.clone(),
             apps: Arc::clone(&apps),
@@ -90,6 +95,8 @@ impl Server {
             health,
             public_url: settings.public_url.clone(),
             body: settings.limits.body as u64,
+            delivery: parts.delivery,
+            status: receiving::status(settings),
         };
         let limits = Limits {
             connections: settings.limits.connections,
@@ -101,13 +108,13 @@ impl Server {
         let (s, a) = (store.clone(), Arc::clone(&apps));
         let sender = Sender::start(client.apart(), s, a, sending, (bell, rung))
             .map_err(StartError::Thread)?;
-        let poll = Poll::start(client, store.clone(), Arc::clone(&apps), receiving)
+        let receiving = Receiving::start(client, parts.intake, &apps, receiving, parts.way)
             .map_err(StartError::Thread)?;
         log::info!("listening on http://{}", gate.address());
         if settings.public_url.is_none() {
             log::warn!("`public-url` is not set: the bot works, but without mini-app buttons");
         }
-        Ok(Self { gate, _poll: poll, _sender: sender, _hub: hub, apps, store })
+        Ok(Self { gate, _receiving: receiving, _sender: sender, _hub: hub, apps, store })
     }
 
     /// Where it listens.
@@ -189,6 +196,7 @@ impl fmt::Display for StartError {
                 write!(f, "`hostname`: `{name}` has no address: {error}; use an IP address")
             }
             Self::Www(folder, error) => write!(f, "`www`: `{}`: {error}", folder.display()),
+            Self::Chance(error) => write!(f, "no random numbers: {error}"),
             Self::Thread(error) => write!(f, "cannot start a thread: {error}"),
         }
     }
