@@ -12,7 +12,9 @@ use roost::clock;
 use roost::demo::telegram::{Asked, Fault, Harm, Person, StandIn};
 use roost::hidden::Hidden;
 use roost::ids::{ChatId, UserId};
-use roost::telegram::outgoing::{Button, CallbackData, Keyboard, MenuButton, MenuCommand, Scope};
+use roost::telegram::outgoing::{
+    Button, CallbackData, Keyboard, MenuButton, MenuCommand, Pending, Scope,
+};
 use roost::telegram::types::{Kind, Update};
 use roost::telegram::{ApiError, Client, Outgoing, RawUpdate, Trouble, init_data};
 use roost::thread::{Handle, spawn};
@@ -140,7 +142,7 @@ fn a_webhook_ends_a_poll_and_forbids_the_next() {
     // Still a conflict, told 3 s after the first.
     let error = client.get_updates(0, 100, Duration::ZERO, &[]).unwrap_err();
     assert!(error.to_string().contains("while webhook is active"), "{error}");
-    assert_eq!(send(&client, &Outgoing::delete_webhook()), Ok(true.into()));
+    assert_eq!(send(&client, &Outgoing::delete_webhook(Pending::Kept)), Ok(true.into()));
     assert!(poll(&client, 0).is_empty());
 }
 
@@ -364,7 +366,7 @@ fn everything_we_can_build_is_what_telegram_documents() {
         Outgoing::menu_button(Some(chat), &MenuButton::Default),
         Outgoing::no_commands(Scope::Default),
         Outgoing::delete(chat, id),
-        Outgoing::delete_webhook(),
+        Outgoing::delete_webhook(Pending::Kept),
     ];
     calls.extend(
         [

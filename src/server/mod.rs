@@ -1,6 +1,7 @@
 //! The server: puts the parts together at start and takes them apart in order at the end.
 
 mod health;
+mod receiving;
 mod site;
 
 use std::fmt;
@@ -24,9 +25,9 @@ use crate::settings::Settings;
 use crate::store::{Store, StoreError};
 use crate::telegram::Client;
 use crate::telegram::contact::Contact;
-use crate::telegram::poll::Poll;
 use crate::telegram::sender::{self, Sender};
 pub use health::{Health, Report};
+use receiving::{Parts, Receiving};
 use site::Main;
 
 /// How long a start waits for commands of the command line that have the database.
@@ -37,7 +38,7 @@ const COMMANDS: Duration = Duration::from_secs(5);
 pub struct Server {
     _door: Door,
     gate: Gate,
-    _poll: Poll,
+    _receiving: receiving::Receiving,
     _sender: Sender,
     _hub: Hub,
     apps: Arc<Apps>,
@@ -64,6 +65,8 @@ pub enum StartError {
     Hostname(String, io::Error),
     /// The folder of `www`.
     Www(PathBuf, io::Error),
+    /// The system gives no random numbers.
+    Chance(io::Error),
     /// No thread could be made.
     Thread(io::Error),
     /// The control socket.
@@ -89,7 +92,9 @@ impl Server {
             .map_err(StartError::Thread)?;
         let client = Client::new(&settings.telegram_api_url, token.clone());
         let (receiving, sending) = (contact("receiving"), contact("sending"));
-        let health = Health::new(store.clone(), notes.clone(), &receiving, &sending);
+        let parts = Parts::new(settings, token, &store, &apps, &receiving)?;
+        let health =
+            Health::new(store.clone(), notes.clone(), &receiving, &sending, parts.intake.clone());
         let sockets = Sockets {
             store: store.clone(),
             apps: Arc::clone(&apps),
@@ -113,6 +118,8 @@ impl Server {
             health,
             public_url: settings.public_url.clone(),
             body: settings.limits.body as u64,
+            delivery: parts.delivery,
+            status: receiving::status(settings),
         };
         let limits = Limits {
             connections: settings.limits.connections,
@@ -124,7 +131,7 @@ impl Server {
         let (s, a) = (store.clone(), Arc::clone(&apps));
         let sender = Sender::start(client.apart(), s, a, sending, (bell, rung))
             .map_err(StartError::Thread)?;
-        let poll = Poll::start(client, store.clone(), Arc::clone(&apps), receiving)
+        let receiving = Receiving::start(client, parts.intake, &apps, receiving, parts.way)
             .map_err(StartError::Thread)?;
         let door = Door::open(&settings.database, desk).map_err(StartError::Control)?;
         log::info!("listening on http://{}", gate.address());
@@ -132,7 +139,15 @@ impl Server {
             log::warn!("`public-url` is not set: the bot works, but without mini-app buttons");
         }
         let store = Closing(store);
-        Ok(Self { _door: door, gate, _poll: poll, _sender: sender, _hub: hub, apps, store })
+        Ok(Self {
+            _door: door,
+            gate,
+            _receiving: receiving,
+            _sender: sender,
+            _hub: hub,
+            apps,
+            store,
+        })
     }
 
     /// Where it listens.
@@ -220,6 +235,7 @@ impl fmt::Display for StartError {
                 write!(f, "`hostname`: `{name}` has no address: {error}; use an IP address")
             }
             Self::Www(folder, error) => write!(f, "`www`: `{}`: {error}", folder.display()),
+            Self::Chance(error) => write!(f, "no random numbers: {error}"),
             Self::Thread(error) => write!(f, "cannot start a thread: {error}"),
             Self::Control(failure) => failure.fmt(f),
         }

@@ -13,8 +13,9 @@ use crate::apps::{Apps, Context, Roles};
 use crate::i18n::Language;
 use crate::ids::{ChatId, UserId};
 use crate::net::{Answer, Request};
+use crate::store::Store;
+use crate::store::outbox::{self, Lane};
 use crate::store::users::{self, User};
-use crate::store::{Store, outbox};
 use crate::telegram::bot;
 use crate::telegram::sender::Fetch;
 
@@ -122,9 +123,14 @@ impl Chat {
 
     /// What the bot has sent since the last look; every text keeps Telegram's limits.
     fn answers(&mut self) -> Vec<Call> {
-        let rows = outbox::next(&self.store.snapshot().unwrap(), self.seen, 10_000).unwrap();
-        self.seen = rows.last().map_or(self.seen, |(id, _)| *id);
-        let calls: Vec<Call> = rows.into_iter().map(|(_, row)| Call(row)).collect();
+        let read = self.store.snapshot().unwrap();
+        let rows = outbox::next(&read, Lane::Replies, self.seen, 10_000).unwrap();
+        self.seen = rows.last().map_or(self.seen, |(key, _)| key.number);
+        let body = |key| outbox::find(&read, key).unwrap().expect("listed").1;
+        let calls: Vec<Call> = rows
+            .iter()
+            .map(|(key, _)| Call(serde_json::from_slice(&body(*key)).unwrap()))
+            .collect();
         calls.iter().for_each(check);
         calls
     }
