@@ -1,6 +1,6 @@
 //! German.
 
-use super::{Dates, Events, Fields, Forms, House, Manage, Problems, Sentences};
+use super::{Calendar, Dates, Events, Fields, Forms, House, Manage, Problems, Sentences};
 
 pub(super) const SENTENCES: Sentences = Sentences {
     login_required: "Bitte melde dich zuerst an",
@@ -20,6 +20,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     house: HOUSE,
     events: EVENTS,
     manage: MANAGE,
+    calendar: CALENDAR,
     fields: FIELDS,
     problems: PROBLEMS,
     dates: DATES,
@@ -165,6 +166,19 @@ const MANAGE: Manage = Manage {
     list_more: Forms::two("… und {count} mehr", "… und {count} mehr"),
     list_mark: "hat keinen Chat mit mir geöffnet, ich kann also nicht erinnern",
     status: "Veranstaltungen: {events}, noch bevorstehend: {coming}",
+};
+
+const CALENDAR: Calendar = Calendar {
+    about_calendar: "Deine Veranstaltungen im Kalender",
+    name: "Meine Veranstaltungen",
+    address: "Abonniere diese Adresse in deiner Kalender-App. Dort stehen dann die Veranstaltungen, bei denen du dabei bist oder auf der Warteliste stehst, immer auf dem neuesten Stand:",
+    advice: "Wer die Adresse kennt, sieht diese Veranstaltungen; behalte sie also für dich. Ich zeige sie nur dieses eine Mal: /calendar erzeugt eine neue und beendet diese.",
+    old_ended: "Deine bisherige Adresse gilt nicht mehr.",
+    end: "Adresse widerrufen",
+    ended: "Die Adresse gilt nicht mehr. Mit /calendar bekommst du eine neue.",
+    nothing_to_end: "Du hast gerade keine Kalenderadresse. Mit /calendar bekommst du eine.",
+    no_address: "Einen Kalender gibt es hier nicht: Dieser Bot hat keine öffentliche Adresse. Wer ihn betreibt, kann eine einstellen.",
+    usage: "Mit /calendar bekommst du eine neue Adresse, mit /calendar revoke beendest du die bisherige.",
 };
 
 const FIELDS: Fields = Fields {

@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Dates, Events, Fields, Forms, House, Manage, Problems, Sentences};
+use super::{Calendar, Dates, Events, Fields, Forms, House, Manage, Problems, Sentences};
 
 pub(super) const SENTENCES: Sentences = Sentences {
     login_required: "You need to login first",
@@ -20,6 +20,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     house: HOUSE,
     events: EVENTS,
     manage: MANAGE,
+    calendar: CALENDAR,
     fields: FIELDS,
     problems: PROBLEMS,
     dates: DATES,
@@ -165,6 +166,19 @@ const MANAGE: Manage = Manage {
     list_more: Forms::two("… and {count} more", "… and {count} more"),
     list_mark: "has not opened a chat with me, so I cannot send reminders",
     status: "Events: {events}, still to come: {coming}",
+};
+
+const CALENDAR: Calendar = Calendar {
+    about_calendar: "Your events in your calendar app",
+    name: "My events",
+    address: "Subscribe to this address in your calendar app. It shows the events you attend and wait for, and keeps them up to date:",
+    advice: "Whoever has the address can see these events, so keep it to yourself. It is shown only once: /calendar makes a new one and ends this one.",
+    old_ended: "Your previous address no longer works.",
+    end: "Revoke this address",
+    ended: "The address no longer works. Send /calendar for a new one.",
+    nothing_to_end: "You have no calendar address at the moment. Send /calendar for one.",
+    no_address: "There is no calendar here: this bot has no public address. Whoever runs it can set one.",
+    usage: "Send /calendar for a new address, or /calendar revoke to end the one you have.",
 };
 
 const FIELDS: Fields = Fields {

@@ -1,6 +1,6 @@
 //! Spanish.
 
-use super::{Dates, Events, Fields, Forms, House, Manage, Problems, Sentences};
+use super::{Calendar, Dates, Events, Fields, Forms, House, Manage, Problems, Sentences};
 
 pub(super) const SENTENCES: Sentences = Sentences {
     login_required: "Primero tienes que iniciar sesión",
@@ -20,6 +20,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     house: HOUSE,
     events: EVENTS,
     manage: MANAGE,
+    calendar: CALENDAR,
     fields: FIELDS,
     problems: PROBLEMS,
     dates: DATES,
@@ -165,6 +166,19 @@ const MANAGE: Manage = Manage {
     list_more: Forms::two("… y {count} más", "… y {count} más"),
     list_mark: "no ha abierto un chat conmigo, así que no puedo enviar recordatorios",
     status: "Eventos: {events}, por venir: {coming}",
+};
+
+const CALENDAR: Calendar = Calendar {
+    about_calendar: "Tus eventos en tu calendario",
+    name: "Mis eventos",
+    address: "Suscríbete a esta dirección en tu aplicación de calendario. Verás los eventos a los que vas o para los que esperas plaza, siempre al día:",
+    advice: "Quien tenga la dirección puede ver esos eventos, así que no la compartas. Solo la muestro esta vez: /calendar crea una nueva y anula esta.",
+    old_ended: "Tu dirección anterior ya no funciona.",
+    end: "Anular la dirección",
+    ended: "La dirección ya no funciona. Envía /calendar para obtener otra.",
+    nothing_to_end: "Ahora mismo no tienes ninguna dirección de calendario. Envía /calendar para obtener una.",
+    no_address: "Aquí no hay calendario: este bot no tiene una dirección pública. Quien lo administra puede configurarla.",
+    usage: "Envía /calendar para obtener una dirección nueva, o /calendar revoke para anular la que tienes.",
 };
 
 const FIELDS: Fields = Fields {

@@ -1,6 +1,6 @@
 //! Russian.
 
-use super::{Dates, Events, Fields, Forms, House, Manage, Problems, Sentences};
+use super::{Calendar, Dates, Events, Fields, Forms, House, Manage, Problems, Sentences};
 
 pub(super) const SENTENCES: Sentences = Sentences {
     login_required: "Сначала нужно войти",
@@ -20,6 +20,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     house: HOUSE,
     events: EVENTS,
     manage: MANAGE,
+    calendar: CALENDAR,
     fields: FIELDS,
     problems: PROBLEMS,
     dates: DATES,
@@ -175,6 +176,19 @@ const MANAGE: Manage = Manage {
     list_more: Forms::three("… и ещё {count}", "… и ещё {count}", "… и ещё {count}"),
     list_mark: "не открывал чат со мной, напомнить не смогу",
     status: "Событий: {events}, впереди: {coming}",
+};
+
+const CALENDAR: Calendar = Calendar {
+    about_calendar: "Ваши события в календаре",
+    name: "Мои события",
+    address: "Подпишитесь на этот адрес в приложении календаря. Там появятся события, на которые вы идёте или ждёте места, и они будут обновляться сами:",
+    advice: "Кто знает адрес, тот видит эти события, поэтому никому его не показывайте. Он показан только один раз: /calendar создаст новый и отключит этот.",
+    old_ended: "Прежний адрес больше не работает.",
+    end: "Отключить адрес",
+    ended: "Адрес больше не работает. Отправьте /calendar, чтобы получить новый.",
+    nothing_to_end: "Сейчас у вас нет адреса календаря. Отправьте /calendar, чтобы получить его.",
+    no_address: "Календаря здесь нет: у этого бота нет публичного адреса. Его может задать владелец бота.",
+    usage: "Отправьте /calendar, чтобы получить новый адрес, или /calendar revoke, чтобы отключить прежний.",
 };
 
 const FIELDS: Fields = Fields {

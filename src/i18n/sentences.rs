@@ -84,6 +84,8 @@ sentences! {
         events: Events,
         /// Mini Events: what admins are asked and told.
         manage: Manage,
+        /// Mini Events: the calendar somebody subscribes to.
+        calendar: Calendar,
         /// Names of an event's fields.
         fields: Fields,
         /// What can be wrong with a field.
@@ -362,6 +364,32 @@ sentences! {
         list_mark: &'static str,
         /// Numbers of events.
         status: &'static str,
+    }
+}
+
+sentences! {
+    /// The calendar somebody subscribes to.
+    Calendar {
+        /// `/calendar` in the menu.
+        about_calendar: &'static str,
+        /// What calendar programs call it.
+        name: &'static str,
+        /// Above the address.
+        address: &'static str,
+        /// Below the address: what to do with it.
+        advice: &'static str,
+        /// An address that was given before has ended.
+        old_ended: &'static str,
+        /// The button that ends the address.
+        end: &'static str,
+        /// The address has ended.
+        ended: &'static str,
+        /// There was no address to end.
+        nothing_to_end: &'static str,
+        /// The server cannot be reached from outside.
+        no_address: &'static str,
+        /// Something else than `revoke` stood behind the command.
+        usage: &'static str,
     }
 }
 

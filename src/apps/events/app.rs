@@ -1,4 +1,4 @@
-//! What Mini Events plugs into: socket messages, pages, pictures.
+//! What Mini Events plugs into: socket messages, pages, pictures, calendars.
 
 use std::sync::Arc;
 
@@ -118,15 +118,19 @@ impl App for Events {
     }
 
     fn route(&self, request: &Request, read: &Snapshot) -> Option<Answer> {
-        let name = ImageName::parse(request.path.strip_prefix(MEDIA)?)?;
-        if !matches!(request.method.as_str(), "GET" | "HEAD") {
-            return Some(Answer::method_not_allowed("GET, HEAD"));
-        }
-        let bytes = store::picture(read, &name).ok()??;
-        // Named by content: what a name means never changes.
-        let cache = "public, max-age=31536000, immutable";
-        Some(Answer::ok(name.kind().mime(), bytes).with("Cache-Control", cache))
+        self.calendar_file(request, read).or_else(|| picture(request, read))
     }
+}
+
+fn picture(request: &Request, read: &Snapshot) -> Option<Answer> {
+    let name = ImageName::parse(request.path.strip_prefix(MEDIA)?)?;
+    if !matches!(request.method.as_str(), "GET" | "HEAD") {
+        return Some(Answer::method_not_allowed("GET, HEAD"));
+    }
+    let bytes = store::picture(read, &name).ok()??;
+    // Named by content: what a name means never changes.
+    let cache = "public, max-age=31536000, immutable";
+    Some(Answer::ok(name.kind().mime(), bytes).with("Cache-Control", cache))
 }
 
 impl Events {

@@ -12,6 +12,7 @@ use crate::apps::events::store as events;
 use crate::apps::{Apps, Context, Roles};
 use crate::i18n::Language;
 use crate::ids::{ChatId, UserId};
+use crate::net::{Answer, Request};
 use crate::store::Store;
 use crate::store::outbox::{self, Lane};
 use crate::store::users::{self, User};
@@ -103,6 +104,12 @@ impl Chat {
         let store = Store::open(&path, move |tx| preparing.prepare(tx), Box::new(drop)).unwrap();
         let now = "2026-11-21T12:00:00Z".parse().unwrap();
         Self { store, apps, now, seen: 0, update: 0, _folder: folder }
+    }
+
+    /// What the apps answer to a request over HTTP.
+    pub fn answer(&self, request: &Request) -> Answer {
+        let read = self.store.snapshot().unwrap();
+        self.apps.route(request, &read).unwrap_or_else(Answer::not_found)
     }
 
     /// Hands an update to the bot; what it answers.

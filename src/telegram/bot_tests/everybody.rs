@@ -57,7 +57,7 @@ fn help_lists_what_a_person_may_use_in_every_language() {
     for language in ["en", "ru", "de", "es"] {
         let everybody = only(chat.says_in(ADA, language, "/help"));
         let admin = only(chat.says_in(ADMIN, language, "/help"));
-        for command in ["/start", "/help", "/stop", "/events", "/my"] {
+        for command in ["/start", "/help", "/stop", "/events", "/my", "/calendar"] {
             assert!(everybody.text().contains(&format!("\n{command} – ")), "{language} {command}");
         }
         for command in [

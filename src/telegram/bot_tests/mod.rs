@@ -3,6 +3,7 @@
 mod chat;
 
 mod admins;
+mod calendar;
 mod everybody;
 mod guide;
 mod hostile;

@@ -5,6 +5,7 @@
 
 mod attend;
 mod attendees;
+mod calendar;
 mod cancel;
 mod card;
 mod delete;
@@ -32,6 +33,7 @@ use tap::{PREFIX, Tap};
 const COMMANDS: &[Command] = &[
     Command { name: "events", for_admins: false, about: |s| s.events.about_events },
     Command { name: "my", for_admins: false, about: |s| s.events.about_my },
+    Command { name: "calendar", for_admins: false, about: |s| s.calendar.about_calendar },
     Command { name: "addevent", for_admins: true, about: |s| s.manage.about_addevent },
     Command { name: "editevent", for_admins: true, about: |s| s.manage.about_editevent },
     Command { name: "cancelevent", for_admins: true, about: |s| s.manage.about_cancelevent },
@@ -53,8 +55,9 @@ impl BotPart for Events {
         let desk = Desk::new(self, tx, talk);
         match command {
             "events" => Ok(desk.send(desk.list(List::Coming(0))?)?),
-            "my" if !is_private(tx, talk)? => Ok(()),
+            "my" | "calendar" if !is_private(tx, talk)? => Ok(()),
             "my" => Ok(desk.send(desk.list(List::Mine(0))?)?),
+            "calendar" => desk.calendar(arguments),
             "addevent" => desk.add(arguments),
             "editevent" => desk.edit(arguments),
             "cancelevent" => desk.cancel(arguments),
@@ -78,6 +81,7 @@ impl BotPart for Events {
             Some(Tap::Set { event, field, value }) => desk.set_by(press, event, field, &value),
             Some(Tap::Cancel { event, user, date }) => desk.cancel_by(press, event, user, date),
             Some(Tap::Delete { event, user }) => desk.delete_by(press, event, user),
+            Some(Tap::EndCalendar { mark }) => Ok(desk.end_calendar(press, mark)?),
             Some(Tap::Keep { user }) => desk.keep_by(press, user),
         }
     }

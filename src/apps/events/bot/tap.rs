@@ -8,6 +8,7 @@ use super::list::List;
 use crate::apps::events::model::EventId;
 use crate::apps::events::refusal::Field;
 use crate::apps::events::start::parse_date;
+use crate::apps::events::subscription::Mark;
 use crate::ids::UserId;
 
 /// How all data of this app's buttons begin.
@@ -36,6 +37,8 @@ pub(super) enum Tap {
     Cancel { event: EventId, user: UserId, date: Option<Date> },
     /// Deletes the event. Only for the person who was asked.
     Delete { event: EventId, user: UserId },
+    /// Ends the calendar address with this mark, if it is the person's.
+    EndCalendar { mark: Mark },
     /// Leaves all as it is. Only for the person who was asked.
     Keep { user: UserId },
 }
@@ -87,6 +90,7 @@ impl Tap {
                 date: Some(parse_date(day).ok()?),
             },
             ["del", event, of] => Self::Delete { event: id(event)?, user: user(of)? },
+            ["ics", mark] => Self::EndCalendar { mark: Mark::parse(mark)? },
             ["keep", of] => Self::Keep { user: user(of)? },
             _ => return None,
         })
@@ -123,6 +127,7 @@ impl fmt::Display for Tap {
                 write!(f, "off:{event}:{user}:{date}")
             }
             Self::Delete { event, user } => write!(f, "del:{event}:{user}"),
+            Self::EndCalendar { mark } => write!(f, "ics:{mark}"),
             Self::Keep { user } => write!(f, "keep:{user}"),
         }
     }
@@ -171,6 +176,8 @@ mod tests {
             Tap::Cancel { event, user, date: None },
             Tap::Cancel { event, user, date: Some("2200-12-31".parse().unwrap()) },
             Tap::Delete { event, user },
+            Tap::EndCalendar { mark: Mark(u64::MAX) },
+            Tap::EndCalendar { mark: Mark(0) },
             Tap::Keep { user },
         ];
         for tap in rows {
@@ -201,6 +208,9 @@ mod tests {
             "e:go:1:cl",
             "e:go:1:cx1",
             "e:see:é:c",
+            "e:ics:",
+            "e:ics:+f",
+            "e:ics:00000000000000001",
         ] {
             assert_eq!(Tap::parse(data), None, "{data}");
         }
