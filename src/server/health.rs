@@ -11,6 +11,7 @@ use crate::net::hub::HubNotes;
 use crate::store::outbox::{self, Waiting};
 use crate::store::{Store, StoreError};
 use crate::telegram::contact::{Contact, Standing};
+use crate::telegram::intake::Intake;
 
 /// What is looked at.
 #[derive(Clone)]
@@ -19,6 +20,7 @@ pub struct Health {
     hub: HubNotes,
     receiving: Arc<Contact>,
     sending: Arc<Contact>,
+    intake: Intake,
 }
 
 /// The state of everything at one moment.
@@ -46,8 +48,10 @@ impl Health {
         hub: HubNotes,
         receiving: &Arc<Contact>,
         sending: &Arc<Contact>,
+        intake: Intake,
     ) -> Self {
-        Self { store, hub, receiving: Arc::clone(receiving), sending: Arc::clone(sending) }
+        let (receiving, sending) = (Arc::clone(receiving), Arc::clone(sending));
+        Self { store, hub, receiving, sending, intake }
     }
 
     /// Looks at everything now.
@@ -57,6 +61,7 @@ impl Health {
             ("store", self.store()),
             ("telegram", telegram(&self.receiving.standing(now))),
             ("sending", self.sending(now)),
+            ("updates", self.updates()),
             ("pages", self.pages()),
         ]
         .map(|(name, check)| (name.to_owned(), check))
@@ -80,6 +85,21 @@ impl Health {
         let waiting = waiting.map_or_else(|error| error.to_string(), |lanes| queue(&lanes, now));
         let reason = error.iter().cloned().chain([waiting]).collect::<Vec<_>>().join("; ");
         Check { ok: error.is_none(), reason: Some(reason) }
+    }
+
+    /// What was set aside is told, and the log has room.
+    fn updates(&self) -> Check {
+        let looked = self
+            .intake
+            .count_set_aside()
+            .and_then(|aside| Ok((aside, self.intake.fullness()?.unwrap_or(0))));
+        match looked {
+            Ok((aside, full)) => {
+                let reason = format!("{aside} set aside; the log is {full} % full");
+                Check { ok: full < 100, reason: Some(reason) }
+            }
+            Err(error) => Check { ok: false, reason: Some(error.to_string()) },
+        }
     }
 
     fn pages(&self) -> Check {
@@ -106,7 +126,8 @@ fn telegram(standing: &Standing) -> Check {
         (None, None) => Some("no answer yet".to_owned()),
         (None, Some(at)) => Some(format!("last contact {at:.0}")),
     };
-    Check { ok: standing.ok, reason }
+    let both: Vec<String> = reason.into_iter().chain(standing.note.clone()).collect();
+    Check { ok: standing.ok, reason: Some(both.join("; ")) }
 }
 
 /// What waits, by lane, and how long the oldest has.

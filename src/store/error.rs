@@ -34,6 +34,15 @@ pub enum StoreError {
     Row(&'static str, serde_json::Error),
     /// A lane of the outbox holds as many messages as it may.
     Full(Lane),
+    /// The log of updates has reached a cap of `relay.keep`.
+    LogFull {
+        /// How many updates wait in it.
+        entries: u64,
+        /// Their bytes.
+        bytes: u64,
+    },
+    /// An update whose predecessor is not kept yet.
+    OutOfTurn,
     /// The operation panicked; nothing of it was kept.
     Panicked,
     /// The store is stopping, or being opened again after a failure of the disk.
@@ -66,6 +75,11 @@ impl fmt::Display for StoreError {
                 "{} {lane} wait for telegram already; try again when some have left",
                 lane.most()
             ),
+            Self::LogFull { entries, bytes } => write!(
+                f,
+                "the log of updates is full: {entries} updates ({bytes} bytes) wait for a reader; see which one is behind, or raise `relay.keep`"
+            ),
+            Self::OutOfTurn => f.write_str("the update before this one is not kept yet; try again"),
             Self::Panicked => f.write_str("the operation failed inside; nothing was changed"),
             Self::Stopped => f.write_str("the database is not available now; try again"),
         }

@@ -1,8 +1,8 @@
 //! The writer: one thread that runs operations and commits up to 256 of them at once.
 
 use std::fmt::Debug;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::tx::Tx;
 use super::{File, OnCommit, StoreError};
@@ -16,8 +16,14 @@ const QUEUE: usize = 1024;
 
 /// Owns the writer thread. The sender stands above the handle, so that dropping ends the thread.
 pub(super) struct Writer {
-    queue: SyncSender<Box<dyn Run>>,
-    _thread: Handle,
+    queue: SyncSender<Order>,
+    thread: Mutex<Option<Handle>>,
+}
+
+/// What the thread is told.
+enum Order {
+    Run(Box<dyn Run>),
+    Stop,
 }
 
 impl Writer {
@@ -26,12 +32,19 @@ impl Writer {
         let path = file.path().to_owned();
         let thread = thread::spawn("writer", move || work(&file, &inbox, &on_commit))
             .map_err(|error| StoreError::File(path, error))?;
-        Ok(Self { queue, _thread: thread })
+        Ok(Self { queue, thread: Mutex::new(Some(thread)) })
     }
 
     pub(super) fn submit(&self, operation: Box<dyn Run>) {
         // A closed queue drops the operation, and its receipt answers `Stopped`.
-        drop(self.queue.send(operation));
+        drop(self.queue.send(Order::Run(operation)));
+    }
+
+    /// Commits what was submitted, ends the thread and waits for its end.
+    pub(super) fn stop(&self) {
+        drop(self.queue.send(Order::Stop));
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(thread);
     }
 }
 
@@ -91,10 +104,19 @@ where
     }
 }
 
-fn work(file: &File, inbox: &Receiver<Box<dyn Run>>, on_commit: &OnCommit) {
-    while let Ok(first) = inbox.recv() {
+fn work(file: &File, inbox: &Receiver<Order>, on_commit: &OnCommit) {
+    let mut stopped = false;
+    while !stopped && let Ok(Order::Run(first)) = inbox.recv() {
         let mut batch = vec![first];
-        batch.extend(inbox.try_iter().take(BATCH - 1));
+        for order in inbox.try_iter().take(BATCH - 1) {
+            match order {
+                Order::Run(operation) => batch.push(operation),
+                Order::Stop => stopped = true,
+            }
+            if stopped {
+                break;
+            }
+        }
         commit(file, batch, on_commit);
     }
 }
