@@ -354,6 +354,7 @@ impl Planner {
     /// Waits for calls on their way, then aborts them.
     fn stop(&mut self, by: Instant) -> Option<Instant> {
         self.pay_debts();
+        self.forget();
         if Instant::now() < by {
             return Some(by);
         }
