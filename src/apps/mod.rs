@@ -168,8 +168,10 @@ pub struct View {
 /// What the person who acted gets at once.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reply {
-    /// The newest frame of a subject of the same app.
+    /// The newest frame of a subject of the same app, which the action changed.
     Subject(u64),
+    /// The newest frame of a subject of the same app, although nothing changed.
+    Unchanged(u64),
     /// A frame for this person alone.
     Frame(Value),
 }

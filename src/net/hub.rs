@@ -54,6 +54,7 @@ enum Note {
     Join(Box<Join>, SyncSender<Verdict>),
     Leave(SessionId),
     Answer(SessionId, Subject),
+    Show(SessionId, Subject),
     Direct(SessionId, Frame),
     Close(SessionId, u16),
     Effects(Effects),
@@ -100,9 +101,15 @@ impl HubNotes {
         self.post(Note::Leave(session));
     }
 
-    /// Sends the newest frame of `subject` to whoever acted.
+    /// Sends the newest frame of `subject` to whoever changed it, unless the broadcast of the change
+    /// has reached them already.
     pub fn answer(&self, session: SessionId, subject: Subject) {
         self.post(Note::Answer(session, subject));
+    }
+
+    /// Sends the newest frame of `subject` to whoever wanted to change it and did not.
+    pub fn show(&self, session: SessionId, subject: Subject) {
+        self.post(Note::Show(session, subject));
     }
 
     /// Sends a frame for this session alone, behind what it was sent before.
@@ -218,7 +225,11 @@ impl State {
                 result.map(drop)?;
             }
             Note::Leave(session) => self.leave(session),
-            Note::Answer(session, subject) => self.answer(session, subject)?,
+            // The note of the commit came before this one; if its change waits no more, it is out.
+            Note::Answer(session, subject) if self.has_seen(session, subject) => {}
+            Note::Answer(session, subject) | Note::Show(session, subject) => {
+                self.answer(session, subject)?;
+            }
             Note::Direct(session, frame) => {
                 if let Some(member) = self.member(session) {
                     member.outlet.send(&frame, Reason::Asked);
@@ -269,6 +280,12 @@ impl State {
                 self.open.remove(&member.user);
             }
         }
+    }
+
+    /// Whether a change of `subject` was broadcast to the session's own room.
+    fn has_seen(&self, session: SessionId, subject: Subject) -> bool {
+        let room = self.places.get(&session).map(|place| &self.rooms[*place]);
+        room.is_some_and(|room| room.app() == subject.app && !room.is_pending(subject.id))
     }
 
     fn answer(&mut self, session: SessionId, subject: Subject) -> Result<(), StoreError> {

@@ -132,6 +132,11 @@ impl Room {
             .or_insert_with(|| Pending { due: now + WINDOW, answered: Vec::new() });
     }
 
+    /// Whether a change of this subject has not been broadcast yet.
+    pub(super) fn is_pending(&self, id: u64) -> bool {
+        self.pending.contains_key(&id)
+    }
+
     /// All frames `user` sees right after login.
     pub(super) fn snapshot(
         &mut self,

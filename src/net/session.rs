@@ -353,6 +353,7 @@ impl Session {
         match result {
             Ok(outcome) => outcome.into_iter().for_each(|reply| match reply {
                 Reply::Subject(id) => self.sockets.hub.answer(login.id, Subject { app, id }),
+                Reply::Unchanged(id) => self.sockets.hub.show(login.id, Subject { app, id }),
                 Reply::Frame(frame) => self.sockets.hub.direct(login.id, &frame),
             }),
             Err(Failure::Refused(refused)) => self.refuse(login, &refused),

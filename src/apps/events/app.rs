@@ -92,9 +92,11 @@ impl App for Events {
         let asked = who(asked);
         let request = input::read(members, &asked, &self.defaults())
             .map_err(|refusal| refused(refusal.into()))?;
-        let (id, _) = store::act(tx, &asked, request.event, &request.action).map_err(refused)?;
+        let (id, decision) =
+            store::act(tx, &asked, request.event, &request.action).map_err(refused)?;
         Ok(match request.action {
             Action::Attendees => vec![Reply::Frame(json!(attendees(tx, id)?))],
+            _ if decision.is_nothing() => vec![Reply::Unchanged(id.0)],
             _ => vec![Reply::Subject(id.0)],
         })
     }
