@@ -6,7 +6,8 @@ use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rustix::net::{SendAncillaryBuffer, SendFlags, sendmsg, sockopt};
+use rustix::io::Errno;
+use rustix::net::{SendAncillaryBuffer, SendFlags, send, sendmsg, sockopt};
 
 use super::drain::Drain;
 use super::frame::{self, Frame};
@@ -22,6 +23,9 @@ const SEND_BUFFER: usize = 32 * 1024;
 
 /// Frames handed to the kernel in one call.
 const SLICES: usize = 64;
+
+/// Sends never wait, and a client that is gone is an error, not a signal.
+const FLAGS: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
 
 /// How long the last bytes and the close frame of a leaving client may take.
 const LAST_WORDS: Duration = Duration::from_secs(3);
@@ -166,9 +170,16 @@ impl Outlet {
     /// Sends from `frames` without the queue; returns those not even begun, keeping a begun one.
     fn send_now<'a>(&self, queue: &mut Queue, mut frames: &'a [Frame]) -> &'a [Frame] {
         while !frames.is_empty() {
-            let slices: Vec<IoSlice> =
-                frames.iter().take(SLICES).map(|f| IoSlice::new(f)).collect();
-            let mut sent = match self.send_slices(&slices) {
+            let sent = match frames {
+                // Nearly always, and ten thousand times in a broadcast.
+                [frame] => self.send_bytes(frame),
+                frames => {
+                    let slices: Vec<IoSlice> =
+                        frames.iter().take(SLICES).map(|f| IoSlice::new(f)).collect();
+                    self.send_slices(&slices)
+                }
+            };
+            let mut sent = match sent {
                 Ok(0) => return frames,
                 Ok(sent) => sent,
                 Err(_) => {
@@ -213,15 +224,12 @@ impl Outlet {
     }
 
     /// Bytes the kernel took; 0 when it takes none now.
-    fn send_slices(&self, slices: &[IoSlice]) -> Result<usize, rustix::io::Errno> {
-        let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
-        loop {
-            match sendmsg(&self.stream, slices, &mut SendAncillaryBuffer::default(), flags) {
-                Err(rustix::io::Errno::INTR) => {}
-                Err(rustix::io::Errno::AGAIN) => return Ok(0),
-                result => return result,
-            }
-        }
+    fn send_slices(&self, slices: &[IoSlice]) -> Result<usize, Errno> {
+        taken(|| sendmsg(&self.stream, slices, &mut SendAncillaryBuffer::default(), FLAGS))
+    }
+
+    fn send_bytes(&self, bytes: &[u8]) -> Result<usize, Errno> {
+        taken(|| send(&self.stream, bytes, FLAGS))
     }
 
     /// Drops what was not begun, says why, and wakes the reader so that the session ends.
@@ -233,6 +241,17 @@ impl Outlet {
         queue.keep(&[frame::close(code)], Reason::Asked);
         queue.state = State::Closing(deadline());
         drop(self.stream.shutdown(Shutdown::Read));
+    }
+}
+
+/// What a call to send has given, once it was not interrupted.
+fn taken(send: impl Fn() -> Result<usize, Errno>) -> Result<usize, Errno> {
+    loop {
+        match send() {
+            Err(Errno::INTR) => {}
+            Err(Errno::AGAIN) => return Ok(0),
+            result => return result,
+        }
     }
 }
 
