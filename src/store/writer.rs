@@ -2,7 +2,8 @@
 
 use std::fmt::Debug;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::time::{Duration, Instant};
 
 use super::tx::Tx;
 use super::{File, OnCommit, StoreError};
@@ -13,6 +14,9 @@ const BATCH: usize = 256;
 
 /// Operations that may wait; whoever comes then is blocked, which is the push-back on sockets.
 const QUEUE: usize = 1024;
+
+/// A commit waits for those who just had an answer for at most this part of the last one's time.
+const COMMIT_SHARE: u32 = 4;
 
 /// Owns the writer thread. The sender stands above the handle, so that dropping ends the thread.
 pub(super) struct Writer {
@@ -92,11 +96,50 @@ where
 }
 
 fn work(file: &File, inbox: &Receiver<Box<dyn Run>>, on_commit: &OnCommit) {
-    while let Ok(first) = inbox.recv() {
-        let mut batch = vec![first];
-        batch.extend(inbox.try_iter().take(BATCH - 1));
-        commit(file, batch, on_commit);
+    let mut batch = Vec::new();
+    let mut crowd = Crowd::default();
+    while gather(&mut batch, inbox, crowd) {
+        let (count, started) = (batch.len(), Instant::now());
+        let done = commit(file, batch, on_commit);
+        let patience = started.elapsed() / COMMIT_SHARE;
+        // Before anybody is answered, so that nobody who comes back is counted twice.
+        batch = inbox.try_iter().take(BATCH).collect();
+        crowd = Crowd { size: count + batch.len(), patience };
+        for (operation, outcome) in done {
+            operation.finish(outcome);
+        }
     }
+}
+
+/// Who is expected to take part in the next commit, and how long it waits for them.
+///
+/// People who act at the same time get their answers at the same time, and those who act again come
+/// within a moment of each other. A commit that began with the first of them would leave the others
+/// to the next one, and every commit would be half full.
+#[derive(Clone, Copy, Debug, Default)]
+struct Crowd {
+    size: usize,
+    patience: Duration,
+}
+
+/// Fills `batch`: with everything that waits, and with what the `crowd` brings in time. False when
+/// there is nothing and never will be.
+fn gather(batch: &mut Vec<Box<dyn Run>>, inbox: &Receiver<Box<dyn Run>>, crowd: Crowd) -> bool {
+    if batch.is_empty() {
+        let Ok(first) = inbox.recv() else { return false };
+        batch.push(first);
+    }
+    let due = Instant::now() + crowd.patience;
+    while batch.len() < BATCH {
+        let left = due.saturating_duration_since(Instant::now());
+        let next = match inbox.try_recv() {
+            Err(TryRecvError::Empty) if batch.len() < crowd.size => inbox.recv_timeout(left).ok(),
+            next => next.ok(),
+        };
+        let Some(next) = next else { break };
+        batch.push(next);
+    }
+    true
 }
 
 /// How one operation of a batch ended.
@@ -108,7 +151,10 @@ enum Fate {
     Panicked,
 }
 
-fn commit(file: &File, mut batch: Vec<Box<dyn Run>>, on_commit: &OnCommit) {
+/// An operation, and what is to be answered.
+type Done = (Box<dyn Run>, Result<(), StoreError>);
+
+fn commit(file: &File, mut batch: Vec<Box<dyn Run>>, on_commit: &OnCommit) -> Vec<Done> {
     let mut fates = vec![Fate::Pending; batch.len()];
     let outcome = run_batch(file, &mut batch, &mut fates);
     let error = match outcome {
@@ -124,13 +170,12 @@ fn commit(file: &File, mut batch: Vec<Box<dyn Run>>, on_commit: &OnCommit) {
             Some(error)
         }
     };
-    for (operation, fate) in batch.into_iter().zip(fates) {
-        operation.finish(match (&error, fate) {
-            (_, Fate::Panicked) => Err(StoreError::Panicked),
-            (None, _) => Ok(()),
-            (Some(_), _) => Err(StoreError::Stopped),
-        });
-    }
+    let outcome = |fate| match (&error, fate) {
+        (_, Fate::Panicked) => Err(StoreError::Panicked),
+        (None, _) => Ok(()),
+        (Some(_), _) => Err(StoreError::Stopped),
+    };
+    batch.into_iter().zip(fates.into_iter().map(outcome)).collect()
 }
 
 /// Runs the batch in one transaction; starts it again without an operation that failed half way.
@@ -164,4 +209,57 @@ fn run_one(tx: &Tx, operation: &mut Box<dyn Run>, fate: &mut Fate) -> bool {
         None => Fate::Panicked,
     };
     *fate == Fate::Kept || tx.undo(&mark)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Nothing;
+
+    impl Run for Nothing {
+        fn run(&mut self, _: &Tx) -> bool {
+            true
+        }
+
+        fn finish(self: Box<Self>, _: Result<(), StoreError>) {}
+    }
+
+    /// Longer than any test takes: who is waited for so long does come.
+    const FOR_EVER: Duration = Duration::from_secs(3600);
+
+    #[test]
+    fn a_commit_waits_for_those_who_come_back_and_for_nobody_else() {
+        let rows = [
+            // Waiting, the crowd, what is done together.
+            (1, Crowd::default(), 1),
+            (5, Crowd::default(), 5),
+            (5, Crowd { size: 3, patience: FOR_EVER }, 5),
+            (5, Crowd { size: 5, patience: FOR_EVER }, 5),
+            (5, Crowd { size: 9, patience: Duration::ZERO }, 5),
+            (BATCH + 5, Crowd { size: 2 * BATCH, patience: FOR_EVER }, BATCH),
+        ];
+        for (waiting, crowd, expected) in rows {
+            let (queue, inbox) = sync_channel::<Box<dyn Run>>(QUEUE);
+            (0..waiting).for_each(|_| queue.send(Box::new(Nothing)).unwrap());
+            let mut batch = Vec::new();
+            assert!(gather(&mut batch, &inbox, crowd));
+            assert_eq!(batch.len(), expected, "{waiting} {crowd:?}");
+        }
+    }
+
+    #[test]
+    fn those_who_come_back_late_are_still_in_the_same_commit() {
+        let (queue, inbox) = sync_channel::<Box<dyn Run>>(0);
+        let late = thread::spawn("late", move || {
+            // Each is taken only when the commit waits for it.
+            (0..4).for_each(|_| queue.send(Box::new(Nothing)).unwrap());
+        });
+        let mut batch = Vec::new();
+        assert!(gather(&mut batch, &inbox, Crowd { size: 4, patience: FOR_EVER }));
+        assert_eq!(batch.len(), 4);
+        drop(late);
+        batch.clear();
+        assert!(!gather(&mut batch, &inbox, Crowd { size: 4, patience: FOR_EVER }));
+    }
 }
