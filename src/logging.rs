@@ -144,6 +144,14 @@ mod tests {
     }
 
     #[test]
+    fn the_journal_keeps_the_time_itself() {
+        let mut around = Surroundings::default();
+        assert_eq!(Clock::of(&around), Clock::Shown);
+        around.variables.insert("JOURNAL_STREAM".to_owned(), "8:1".to_owned());
+        assert_eq!(Clock::of(&around), Clock::Left);
+    }
+
+    #[test]
     fn a_line_is_one_line_for_people_or_for_programs() {
         let time = Timestamp::from_second(1_754_300_000).expect("in range");
         let args = format_args!("a\nb \"c\"");
@@ -153,7 +161,7 @@ mod tests {
             text(&record, Some(time)),
             "2025-08-04T09:33:20.000Z WARN  [roost] a\\nb \"c\"\n"
         );
-        let line = r#"{"level":"warn","message":"a\nb \"c\"","target":"roost"}"#;
+        let line = r#"{"level":"warn","target":"roost","message":"a\nb \"c\""}"#;
         assert_eq!(json(&record, None), format!("{line}\n"));
     }
 }

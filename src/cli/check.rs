@@ -2,7 +2,7 @@
 //! do about it.
 
 use super::{Exit, Failure, Outcome, loaded};
-use crate::settings::{Loaded, Note, Surroundings};
+use crate::settings::{Loaded, Note, Surroundings, show};
 use argh::FromArgs;
 use serde_json::{Value, json};
 use std::fmt;
@@ -16,7 +16,7 @@ use std::path::PathBuf;
 #[argh(subcommand, name = "check")]
 pub struct Check {
     /// settings file
-    #[argh(option)]
+    #[argh(option, arg_name = "path")]
     settings: Option<PathBuf>,
     /// print one JSON array
     #[argh(switch)]
@@ -104,7 +104,7 @@ fn offline(loaded: &Loaded) -> Vec<Line> {
 
 fn file(loaded: &Loaded) -> Line {
     let text = match &loaded.file {
-        Some(file) => format!("{}: every key is known and every value fits", file.display()),
+        Some(file) => format!("{}: every key is known and every value fits", show::place(file)),
         None => "no settings file: the environment and defaults are used".to_owned(),
     };
     Line::new(State::Ok, text)
@@ -131,13 +131,13 @@ fn hostname(loaded: &Loaded) -> Line {
 fn database(loaded: &Loaded) -> Line {
     let path = &loaded.settings.database;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let shown = path.display();
+    let shown = show::place(path);
     if path.is_dir() {
         return Line::new(State::Wrong, format!("`database`: {shown} is a folder; name a file"));
     }
     match folder {
         Some(folder) if !folder.is_dir() => {
-            let folder = folder.display();
+            let folder = show::place(folder);
             let text =
                 format!("`database`: there is no folder {folder}; make it, or change `database`");
             Line::new(State::Wrong, text)
@@ -153,7 +153,7 @@ fn readable(loaded: &Loaded) -> Option<Line> {
     let file = loaded.file.as_ref()?;
     let place = loaded.resolved.named("bot-token", "")?.source.to_string();
     let mode = file.metadata().ok()?.permissions().mode();
-    let exposed = place == file.display().to_string() && mode & OTHERS != 0;
+    let exposed = place == show::place(file) && mode & OTHERS != 0;
     exposed.then(|| {
         let text =
             format!("{place}: holds the token and anybody may read it; run `chmod 600 {place}`");
@@ -165,7 +165,8 @@ fn www(loaded: &Loaded) -> Option<Line> {
     let folder = loaded.settings.www.as_ref()?;
     let missing = !folder.is_dir();
     missing.then(|| {
-        let text = format!("`www`: {} is no folder; correct it, or remove `www`", folder.display());
+        let text =
+            format!("`www`: {} is no folder; correct it, or remove `www`", show::place(folder));
         Line::new(State::Wrong, text)
     })
 }

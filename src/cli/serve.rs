@@ -38,6 +38,7 @@ impl Serve {
         let settings = &loaded.settings;
         let token = settings.token()?.clone();
         logging::start(&settings.log, Clock::of(around));
+        loaded.log_notes();
         // Before anything is started, so that no signal is missed.
         let signals = Signals::new([SIGTERM, SIGINT]);
         let signals = signals.map_err(|error| Failure::Failed(format!("signals: {error}")))?;

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 #[argh(subcommand, name = "settings")]
 pub struct Settings {
     /// settings file
-    #[argh(option)]
+    #[argh(option, arg_name = "path")]
     settings: Option<PathBuf>,
     /// print one JSON array
     #[argh(switch)]

@@ -13,7 +13,7 @@ const FEATURES: &[&str] = &[];
 #[argh(subcommand, name = "version")]
 pub struct Version {
     /// settings file; every command takes one, this one needs none
-    #[argh(option)]
+    #[argh(option, arg_name = "path")]
     #[expect(dead_code, reason = "taken so that every command takes it")]
     settings: Option<PathBuf>,
 }

@@ -182,4 +182,17 @@ mod tests {
             assert!(super::json("f", text).is_err(), "{}", &text[..text.len().min(10)]);
         }
     }
+
+    #[test]
+    fn a_file_cut_anywhere_does_no_harm() {
+        let text = include_str!("../../tests/data/everything.json");
+        let other = include_str!("../../tests/data/trueconf.toml");
+        for end in (0..text.len()).filter(|end| text.is_char_boundary(*end)) {
+            let cut = super::json("f", &text[..end]);
+            assert!(cut.is_err() || text[end..].trim().is_empty(), "{end}");
+        }
+        for end in 0..other.len() {
+            drop(super::toml("f", &other[..end]));
+        }
+    }
 }

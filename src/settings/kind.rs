@@ -158,6 +158,7 @@ impl Kind {
         match self {
             Kind::Whole(..) | Kind::User | Kind::Chat => text.parse::<i64>().ok().map(Value::from),
             Kind::Flag => parse::flag(text).map(Value::from),
+            Kind::Switch if matches!(text, "0" | "1") => Kind::Whole(0, 1).read(text),
             Kind::Switch | Kind::Authority => {
                 Some(parse::flag(text).map_or_else(|| Value::from(text), Value::from))
             }

@@ -25,7 +25,7 @@ pub use path::Path;
 pub use problem::{Problem, Problems, Wrong};
 pub use resolved::{Resolved, concrete};
 pub use source::Source;
-pub use typed::{Events, Limits, Log, LogFormat, Settings};
+pub use typed::{Events, Keep, Limits, Log, LogFormat, Mode, Settings, Updates};
 pub use walk::{Given, Names};
 
 use std::collections::BTreeMap;
@@ -37,7 +37,7 @@ use walk::Walk;
 const PLACES: &[&str] = &["settings.json", "/etc/roost/settings.json"];
 
 /// What the command line says about settings.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Asked {
     /// `--settings`.
     pub file: Option<PathBuf>,
@@ -46,7 +46,7 @@ pub struct Asked {
 }
 
 /// An option that stands for a setting.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Flag {
     /// As typed: `--port`.
     pub name: &'static str,
@@ -174,8 +174,9 @@ impl Reading {
     /// The `.env` file, as the name people know it by and its values. A missing one is no error.
     fn env_file(&mut self, around: &Surroundings) -> Option<(String, BTreeMap<String, String>)> {
         let named = around.variable("ENV_FILE");
-        let place = named.unwrap_or(".env").to_owned();
-        let path = around.folder.join(&place);
+        let named = named.map(std::path::Path::new);
+        let file = named.unwrap_or(".env".as_ref());
+        let (place, path) = (show::place(file), around.folder.join(file));
         if !path.is_file() {
             let detail = named.map(|_| Note::Detail(format!("{place}: no such file (ENV_FILE)")));
             self.notes.extend(detail);
@@ -201,7 +202,7 @@ impl Reading {
             let mut places = PLACES.iter().map(PathBuf::from);
             places.find(|place| around.folder.join(place).exists())
         })?;
-        let place = show::name(&file.display().to_string());
+        let place = show::place(&file);
         let path = around.folder.join(&file);
         match content(&place, &path) {
             Ok((value, repeated)) => {

@@ -3,8 +3,12 @@
 /// The candidate nearest to `word`, if it is near enough to be a slip of the hand.
 pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let word = plain(word);
-    let rated = candidates.into_iter().map(|name| (distance(&word, &plain(name)), name));
-    let (distance, name) = rated.min_by_key(|(distance, _)| *distance)?;
+    let rated = candidates.into_iter().map(|name| {
+        let letters = plain(name);
+        // Of two equally near the one of the same length: `aip` is `api` rather than `ip`.
+        ((distance(&word, &letters), word.len().abs_diff(letters.len())), name)
+    });
+    let ((distance, _), name) = rated.min_by_key(|(rating, _)| *rating)?;
     (distance <= reach(&word, name)).then_some(name)
 }
 
@@ -47,7 +51,7 @@ mod tests {
 
     #[test]
     fn a_slip_of_the_hand_is_understood_and_a_different_word_is_not() {
-        let names = ["port", "hostname", "bot-token", "ip", "public-url"];
+        let names = ["port", "hostname", "bot-token", "ip", "api", "public-url"];
         for (word, meant) in [
             ("prot", Some("port")),
             ("PORT", Some("port")),
@@ -55,6 +59,7 @@ mod tests {
             ("bot_token", Some("bot-token")),
             ("botToken", Some("bot-token")),
             ("pi", Some("ip")),
+            ("aip", Some("api")),
             ("public-uri", Some("public-url")),
             ("zebra", None),
             ("", None),

@@ -45,10 +45,12 @@ impl Resolved {
         Self { given, names: names.clone() }
     }
 
-    /// Every setting with its value, if it has one, in the order of the table.
+    /// Every setting with its value, in the order of the table. Of named entries only those that
+    /// have a value: a sink has no use for most keys.
     pub fn all(&self) -> Vec<(&'static Key, Path, Option<&Given>)> {
         let rows = concrete(&self.names).into_iter();
-        rows.map(|(key, path)| (key, path.clone(), self.given.get(&path))).collect()
+        let rows = rows.map(|(key, path)| (key, path.clone(), self.given.get(&path)));
+        rows.filter(|(key, _, given)| key.named().is_none() || given.is_some()).collect()
     }
 
     /// The value of `row`, a path of the table without `*`.
@@ -79,6 +81,11 @@ impl Resolved {
     /// The number of `row`.
     pub fn whole(&self, row: &str) -> Option<i64> {
         self.value(row)?.as_i64()
+    }
+
+    /// The yes or no of `row`.
+    pub fn flag(&self, row: &str) -> Option<bool> {
+        self.value(row)?.as_bool()
     }
 
     /// The items of `row`.

@@ -8,13 +8,15 @@ use serde_json::Value;
 pub const MASK: &str = "***";
 /// Longer values are cut in messages: enough to recognise which one is meant.
 const SHOWN_MAX: usize = 60;
+/// No path of a settings file is longer.
+const PLACE_MAX: usize = 1_000;
 
 /// A value as it was found, for an error. Of a secret only its kind and size.
 pub fn found(value: &Value, secrecy: Secrecy) -> String {
     if secrecy == Secrecy::Secret || value.is_object() {
         return size(value);
     }
-    format!("`{}`", cut(&masked(value).to_string()))
+    format!("`{}`", cut(&masked(value).to_string(), SHOWN_MAX))
 }
 
 /// The text of an environment variable as it was found.
@@ -24,7 +26,12 @@ pub fn found_text(text: &str, secrecy: Secrecy) -> String {
 
 /// A name somebody wrote, for an error.
 pub fn name(text: &str) -> String {
-    cut(&redacted(text))
+    cut(&redacted(text), SHOWN_MAX)
+}
+
+/// The path of a file, whole as long as it is sensible: people have to find it.
+pub fn place(path: &std::path::Path) -> String {
+    cut(&redacted(&path.display().to_string()), PLACE_MAX)
 }
 
 /// A value without the secrets inside it.
@@ -39,9 +46,9 @@ pub fn masked(value: &Value) -> Value {
     }
 }
 
-/// `text` without bot tokens and without the user and password of addresses.
+/// `text` without bot tokens and without user, password and query of addresses.
 pub fn redacted(text: &str) -> String {
-    without_tokens(&without_password(text))
+    without_tokens(&without_password(&without_query(text)))
 }
 
 fn size(value: &Value) -> String {
@@ -62,10 +69,20 @@ fn counted(characters: usize) -> String {
     }
 }
 
-fn cut(text: &str) -> String {
-    let shown = text.chars().take(SHOWN_MAX);
-    let line: String = shown.map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-    if text.chars().count() > SHOWN_MAX { line + "…" } else { line }
+fn cut(text: &str, most: usize) -> String {
+    let shown = visible(&text.chars().take(most).collect::<String>());
+    if text.chars().count() > most { shown + "…" } else { shown }
+}
+
+/// Control letters could move the cursor of a terminal.
+fn visible(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
+}
+
+/// Services put keys into queries (`?token=…`).
+fn without_query(text: &str) -> String {
+    let query = text.contains("://").then(|| text.split_once('?')).flatten();
+    query.map_or_else(|| text.to_owned(), |(before, _)| format!("{before}?{MASK}"))
 }
 
 fn without_password(text: &str) -> String {
@@ -120,6 +137,7 @@ mod tests {
             ),
             ("redis://:password@127.0.0.1:6379/0", "redis://***@127.0.0.1:6379/0"),
             ("amqp://user:pass/word@host", "amqp://***@host"),
+            ("https://example.org/hook?key=hush", "https://example.org/hook?***"),
         ] {
             assert_eq!(redacted(text), shown);
         }

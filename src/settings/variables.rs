@@ -154,7 +154,7 @@ fn content(file: &std::path::Path, source: &Source, at: &Path, walk: &mut Walk) 
     match json::text(file) {
         Ok(text) => Some(text.trim().to_owned()),
         Err(why) => {
-            let what = format!("file `{}` {why}", show::name(&file.display().to_string()));
+            let what = format!("file `{}` {why}", show::place(file));
             walk.problems.push(Problem::of(source, at, Wrong::File(what)));
             None
         }

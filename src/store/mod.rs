@@ -3,8 +3,10 @@
 //! [`Store::write`] runs a closure inside the writer's transaction and returns after the durable
 //! commit; [`Store::snapshot`] reads the newest committed state from any thread.
 
+pub mod aside;
 mod error;
 mod file;
+pub mod log;
 mod meta;
 mod migrate;
 pub mod outbox;

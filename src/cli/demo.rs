@@ -1,0 +1,150 @@
+//! `roost demo`: the whole program on this machine alone, with a stand-in for Telegram.
+
+use std::fs;
+use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::PathBuf;
+
+use argh::FromArgs;
+use serde_json::json;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use super::serve::wait_and_stop;
+use super::{Exit, Failure, Outcome, loaded};
+use crate::clock;
+use crate::demo::samples;
+use crate::demo::telegram::{Person, StandIn};
+use crate::logging::{self, Clock};
+use crate::server::Server;
+use crate::settings::Surroundings;
+
+/// Where the mini app is served if the port is free; the same as `serve`.
+const PORT: u16 = 2536;
+
+/// The visitor's and the admin's made-up ids.
+const VISITOR: i64 = 1001;
+const ADMIN: i64 = 1002;
+
+/// The bot's made-up name.
+const BOT: &str = "roost_demo_bot";
+
+/// try everything on this machine: no token, no account, no network
+#[derive(FromArgs, Debug)]
+#[argh(subcommand, name = "demo")]
+pub struct Demo {
+    /// settings file; taken by every command, not read by this one
+    #[argh(option)]
+    #[expect(dead_code, reason = "taken so that every command takes it")]
+    settings: Option<PathBuf>,
+    /// port of the mini app (2536, or a free one if that is taken)
+    #[argh(option)]
+    port: Option<u16>,
+}
+
+/// The running demo. The server stops before its Telegram, and the folder goes last.
+struct Running {
+    _server: Server,
+    _telegram: StandIn,
+    _folder: Folder,
+}
+
+impl Demo {
+    pub(super) fn run(&self, out: &mut dyn Write) -> Outcome {
+        let signals = Signals::new([SIGTERM, SIGINT]).map_err(|error| failed("signals", &error))?;
+        let folder = Folder::make().map_err(|error| failed("temporary folder", &error))?;
+        let port = self.port()?;
+        let token = token()?;
+        let telegram = StandIn::start(&token, BOT).map_err(|error| failed("demo", &error))?;
+        let base = format!("http://127.0.0.1:{port}");
+        let file = folder.settings(&json!({
+            "bot-token": token,
+            "telegram-api-url": telegram.base_url(),
+            "public-url": base,
+            "port": port,
+            "admins": [ADMIN],
+            "log": {"level": "warn"},
+            "limits": {"connections-per-address": 500},
+        }))?;
+        // Nothing of the environment may reach into the demo, least of all a real token.
+        let around = Surroundings { folder: folder.0.clone(), ..Surroundings::default() };
+        let loaded = loaded(Some(&file), Vec::new(), &around)?;
+        logging::start(&loaded.settings.log, Clock::Shown);
+        let token = loaded.settings.token()?;
+        let server = Server::start(&loaded.settings, token).map_err(|e| failed("demo", &e))?;
+        samples::fill(server.store(), &loaded.settings.timezone, clock::now())
+            .map_err(|error| Failure::Failed(format!("demo: {error:?}")))?;
+        let visitor = telegram.person(VISITOR, "Vera Visitor", "en");
+        let admin = telegram.person(ADMIN, "Adam Admin", "en");
+        // Whoever closes our output after reading the links wants the demo to go on.
+        drop(tell(out, &telegram, &base, &visitor, &admin));
+        wait_and_stop(signals, Running { _server: server, _telegram: telegram, _folder: folder });
+        Ok(Exit::Done)
+    }
+
+    /// The port asked for, or the usual one, or any that is free.
+    fn port(&self) -> Result<u16, Failure> {
+        let free = |port| {
+            let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
+            Ok(listener.local_addr()?.port())
+        };
+        let found: std::io::Result<u16> = match self.port {
+            Some(port) => free(port),
+            None => free(PORT).or_else(|_| free(0)),
+        };
+        found.map_err(|error| failed("the port cannot be used", &error))
+    }
+}
+
+fn tell(
+    out: &mut dyn Write,
+    telegram: &StandIn,
+    base: &str,
+    visitor: &Person,
+    admin: &Person,
+) -> std::io::Result<()> {
+    writeln!(out, "Open these in any browser, side by side:")?;
+    writeln!(out)?;
+    writeln!(out, "visitor: {}", telegram.launch_link(visitor, base, None))?;
+    writeln!(out, "admin:   {}", telegram.launch_link(admin, base, None))?;
+    writeln!(out, "bot:     {}/", telegram.base_url())?;
+    writeln!(out)?;
+    writeln!(out, "Everything is kept in a temporary folder until Ctrl-C.")?;
+    out.flush()
+}
+
+fn failed(what: &str, error: &dyn std::fmt::Display) -> Failure {
+    Failure::Failed(format!("{what}: {error}"))
+}
+
+/// A made-up token of Telegram's form.
+fn token() -> Result<String, Failure> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).map_err(|error| failed("random numbers", &error))?;
+    Ok(format!("123456789:AA-{:032x}", u128::from_ne_bytes(bytes)))
+}
+
+/// A folder of our own that goes when it is dropped.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn make() -> std::io::Result<Self> {
+        let path = std::env::temp_dir().join(format!("roost-demo-{}", std::process::id()));
+        fs::DirBuilder::new().mode(0o700).create(&path)?;
+        Ok(Self(path))
+    }
+
+    fn settings(&self, settings: &serde_json::Value) -> Result<PathBuf, Failure> {
+        let file = self.0.join("settings.json");
+        let written = fs::write(&file, settings.to_string());
+        written.map_err(|error| failed("temporary folder", &error))?;
+        Ok(file)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
+    }
+}
