@@ -201,7 +201,7 @@ impl View {
 pub enum Reply {
     /// The newest frame of a subject of the same app, which the action changed.
     Subject(u64),
-    /// The newest frame of a subject of the same app, although nothing changed.
+    /// The frame of a subject that is as it was: the person still wants to see it.
     Unchanged(u64),
     /// A frame for this person alone.
     Frame(Value),

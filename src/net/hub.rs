@@ -50,11 +50,19 @@ pub struct Join {
 /// Whether somebody is let in, and the `reason` of `disconnect` if not.
 type Verdict = Result<(), &'static str>;
 
+/// What the action of somebody who is answered did to the subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// It is another one now.
+    Changed,
+    /// It stayed as it was.
+    ChangedNothing,
+}
+
 enum Note {
     Join(Box<Join>, SyncSender<Verdict>),
     Leave(SessionId),
-    Answer(SessionId, Subject),
-    Show(SessionId, Subject),
+    Answer(SessionId, Subject, Act),
     Direct(SessionId, Frame),
     Close(SessionId, u16),
     Effects(Effects),
@@ -101,15 +109,9 @@ impl HubNotes {
         self.post(Note::Leave(session));
     }
 
-    /// Sends the newest frame of `subject` to whoever changed it, unless the broadcast of the change
-    /// has reached them already.
-    pub fn answer(&self, session: SessionId, subject: Subject) {
-        self.post(Note::Answer(session, subject));
-    }
-
-    /// Sends the newest frame of `subject` to whoever wanted to change it and did not.
-    pub fn show(&self, session: SessionId, subject: Subject) {
-        self.post(Note::Show(session, subject));
+    /// Sends the newest frame of `subject` to whoever acted.
+    pub fn answer(&self, session: SessionId, subject: Subject, act: Act) {
+        self.post(Note::Answer(session, subject, act));
     }
 
     /// Sends a frame for this session alone, behind what it was sent before.
@@ -225,11 +227,7 @@ impl State {
                 result.map(drop)?;
             }
             Note::Leave(session) => self.leave(session),
-            // The note of the commit came before this one; if its change waits no more, it is out.
-            Note::Answer(session, subject) if self.has_seen(session, subject) => {}
-            Note::Answer(session, subject) | Note::Show(session, subject) => {
-                self.answer(session, subject)?;
-            }
+            Note::Answer(session, subject, act) => self.answer(session, subject, act)?,
             Note::Direct(session, frame) => {
                 if let Some(member) = self.member(session) {
                     member.outlet.send(&frame, Reason::Asked);
@@ -282,13 +280,7 @@ impl State {
         }
     }
 
-    /// Whether a change of `subject` was broadcast to the session's own room.
-    fn has_seen(&self, session: SessionId, subject: Subject) -> bool {
-        let room = self.places.get(&session).map(|place| &self.rooms[*place]);
-        room.is_some_and(|room| room.app() == subject.app && !room.is_pending(subject.id))
-    }
-
-    fn answer(&mut self, session: SessionId, subject: Subject) -> Result<(), StoreError> {
+    fn answer(&mut self, session: SessionId, subject: Subject, act: Act) -> Result<(), StoreError> {
         let read = self.store.snapshot()?;
         let Some(app) = self.apps.find(subject.app) else { return Ok(()) };
         let Some(place) = self.places.get(&session) else { return Ok(()) };
@@ -297,7 +289,7 @@ impl State {
         let Some(room) = self.rooms.iter_mut().find(|room| room.app() == subject.app) else {
             return Ok(());
         };
-        if let Some(frame) = room.answer(app, &read, subject.id, (session, user))? {
+        if let Some(frame) = room.answer(app, &read, subject.id, (session, user), act)? {
             outlet.send(&frame, Reason::Asked);
         }
         Ok(())

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::fan_out;
 use super::frame::{self, Frame};
-use super::hub::SessionId;
+use super::hub::{Act, SessionId};
 use super::outlet::Outlet;
 use crate::apps::{App, View};
 use crate::clock;
@@ -49,6 +49,8 @@ struct Shown {
     /// Grows with every look at the store.
     revision: u64,
     stale: bool,
+    /// Everybody who was there has been sent this revision.
+    broadcast: bool,
     gone: bool,
 }
 
@@ -132,11 +134,6 @@ impl Room {
             .or_insert_with(|| Pending { due: now + WINDOW, answered: Vec::new() });
     }
 
-    /// Whether a change of this subject has not been broadcast yet.
-    pub(super) fn is_pending(&self, id: u64) -> bool {
-        self.pending.contains_key(&id)
-    }
-
     /// All frames `user` sees right after login.
     pub(super) fn snapshot(
         &mut self,
@@ -161,12 +158,21 @@ impl Room {
         read: &Snapshot,
         id: u64,
         (session, user): (SessionId, UserId),
+        act: Act,
     ) -> Result<Option<Frame>, StoreError> {
         self.load(app, read)?;
+        if act == Act::Changed && self.subject(id).is_none() && !self.pending.contains_key(&id) {
+            // It was deleted, and everybody has been told.
+            return Ok(None);
+        }
         if self.subject(id).is_none_or(|shown| shown.stale) {
             self.look(app, read, id)?;
         }
         let Some(shown) = self.subject(id) else { return Ok(None) };
+        // The broadcast of this very change was faster than its answer.
+        if act == Act::Changed && shown.broadcast {
+            return Ok(None);
+        }
         let (frame, revision) = (Arc::clone(shown.frame_for(user)), shown.revision);
         if let Some(pending) = self.pending.get_mut(&id) {
             pending.answered.push((session, revision));
@@ -199,6 +205,8 @@ impl Room {
             });
             if shown.gone {
                 self.forget(id);
+            } else if let Some(shown) = self.shown.as_mut().and_then(|all| all.get_mut(&id)) {
+                shown.broadcast = true;
             }
         }
         Ok(())
@@ -269,6 +277,7 @@ impl Room {
                 until: None,
                 revision,
                 stale: false,
+                broadcast: false,
                 gone: true,
             },
         };
@@ -294,6 +303,7 @@ fn encode(view: View, revision: u64, now: Timestamp) -> Shown {
         until: view.until.map(|until| instant(until, now)),
         revision,
         stale: false,
+        broadcast: false,
         gone: false,
     }
 }

@@ -11,7 +11,7 @@ use tungstenite::{Error, Message, WebSocket};
 use super::bucket::Bucket;
 use super::drain::Drain;
 use super::frame;
-use super::hub::{self, HubNotes, Join, SessionId};
+use super::hub::{self, Act, HubNotes, Join, SessionId};
 use super::outlet::{Outlet, Reason};
 use super::pipe::Pipe;
 use super::{Guest, Permit};
@@ -353,11 +353,14 @@ impl Session {
             let asked = Asked { by, at: clock::now() };
             apps.find(app).map_or(Ok(Vec::new()), |app| app.message(tx, &asked, &message))
         });
+        let hub = &self.sockets.hub;
         match result {
             Ok(outcome) => outcome.into_iter().for_each(|reply| match reply {
-                Reply::Subject(id) => self.sockets.hub.answer(login.id, Subject { app, id }),
-                Reply::Unchanged(id) => self.sockets.hub.show(login.id, Subject { app, id }),
-                Reply::Frame(frame) => self.sockets.hub.direct(login.id, &frame),
+                Reply::Subject(id) => hub.answer(login.id, Subject { app, id }, Act::Changed),
+                Reply::Unchanged(id) => {
+                    hub.answer(login.id, Subject { app, id }, Act::ChangedNothing);
+                }
+                Reply::Frame(frame) => hub.direct(login.id, &frame),
             }),
             Err(Failure::Refused(refused)) => self.refuse(login, &refused),
             Err(Failure::Store(error)) => self.refuse(login, &store_failed(&error, language)),
