@@ -1,6 +1,7 @@
 //! The sender and the outbox against the stand-in Telegram: order, trouble, crash and restart.
 
-mod support;
+#[path = "support/models.rs"]
+mod models;
 
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -21,7 +22,6 @@ use roost::telegram::pace::{Limits, Rate, Window};
 use roost::telegram::sender::{self, Bell, Fetch, Hearing, Sender, Tuning};
 use roost::telegram::{Client, Outgoing};
 use serde_json::json;
-use support::models;
 
 const TOKEN: &str = "42:TEST-token-of-the-stand-in-0123456789ab";
 
