@@ -1,6 +1,7 @@
 //! The harness: people who write and press, and what the bot answers.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -93,6 +94,7 @@ impl Chat {
             public_url: Some("https://events.example.org".to_owned()),
             short_name: "events".to_owned(),
             media_limit: 1024,
+            reminders: [86_400, 3600, 0].map(Duration::from_secs).to_vec(),
             bot: OnceLock::new(),
         };
         context.bot.set("RoostBot".to_owned()).unwrap();
