@@ -244,13 +244,13 @@ const PROBLEMS: Problems = Problems {
 const NOTICES: Notices = Notices {
     changed: "{title} hat sich geändert",
     when: "Wann",
-    promoted: "Ein Platz ist frei geworden: Du bist dabei bei {title}",
+    promoted: "Ein Platz ist frei geworden, du bist dabei: {title}",
     in_days: Forms::two("{title} beginnt in {count} Tag", "{title} beginnt in {count} Tagen"),
     in_hours: Forms::two("{title} beginnt in {count} Stunde", "{title} beginnt in {count} Stunden"),
     in_minutes: Forms::two("{title} beginnt in {count} Minute", "{title} beginnt in {count} Minuten"),
     starts_now: "{title} beginnt jetzt",
     has_begun: "{title} hat begonnen",
-    show: "Event zeigen",
+    show: "Veranstaltung ansehen",
     cannot_come: "Kann nicht kommen",
 };
 

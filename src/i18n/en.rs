@@ -244,7 +244,7 @@ const PROBLEMS: Problems = Problems {
 const NOTICES: Notices = Notices {
     changed: "{title} has changed",
     when: "When",
-    promoted: "A place became free: you are going to {title}",
+    promoted: "A place became free, and it is yours: {title}",
     in_days: Forms::two("{title} starts in {count} day", "{title} starts in {count} days"),
     in_hours: Forms::two("{title} starts in {count} hour", "{title} starts in {count} hours"),
     in_minutes: Forms::two("{title} starts in {count} minute", "{title} starts in {count} minutes"),

@@ -244,7 +244,7 @@ const PROBLEMS: Problems = Problems {
 const NOTICES: Notices = Notices {
     changed: "{title} ha cambiado",
     when: "Cuándo",
-    promoted: "Ha quedado una plaza libre: ya participas en {title}",
+    promoted: "Ha quedado una plaza libre y es tuya: {title}",
     in_days: Forms::two("{title} empieza en {count} día", "{title} empieza en {count} días"),
     in_hours: Forms::two("{title} empieza en {count} hora", "{title} empieza en {count} horas"),
     in_minutes: Forms::two("{title} empieza en {count} minuto", "{title} empieza en {count} minutos"),

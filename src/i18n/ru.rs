@@ -258,7 +258,7 @@ const PROBLEMS: Problems = Problems {
 const NOTICES: Notices = Notices {
     changed: "{title}: есть изменения",
     when: "Когда",
-    promoted: "Освободилось место: вы записаны на {title}",
+    promoted: "Освободилось место, вы записаны: {title}",
     in_days: Forms::three("{title}: начало через {count} день", "{title}: начало через {count} дня", "{title}: начало через {count} дней"),
     in_hours: Forms::three("{title}: начало через {count} час", "{title}: начало через {count} часа", "{title}: начало через {count} часов"),
     in_minutes: Forms::three("{title}: начало через {count} минуту", "{title}: начало через {count} минуты", "{title}: начало через {count} минут"),

@@ -20,8 +20,9 @@ const LOOK: Duration = Duration::from_secs(60);
 /// What is due later than this needs no close look at the clock.
 const SOON: SignedDuration = SignedDuration::from_hours(24);
 
-/// How often the clock is looked at for what is due later.
-const GLANCE: Duration = Duration::from_secs(3600);
+/// How often the clock is looked at for what is due later: it may be a small board whose clock is
+/// right only once the network is there.
+const GLANCE: Duration = Duration::from_secs(600);
 
 /// After a failure of the store, and after a panic, it is tried again after this.
 const AGAIN: SignedDuration = SignedDuration::from_secs(30);
@@ -92,20 +93,19 @@ struct Ticker {
 
 impl Ticker {
     fn run(&self, inbox: &Receiver<Note>) {
-        let mut next = self.next();
+        let (mut seen, mut next) = ((self.clock)(), self.next());
         loop {
+            let note = hear(inbox, patience(next, (self.clock)()));
             let now = (self.clock)();
-            let wait = match next {
-                Some(at) if at <= now => Some(Duration::ZERO),
-                Some(at) => Some(patience(at, now)),
-                None => None,
-            };
-            match hear(inbox, wait) {
+            match note {
                 Some(Note::Stop) => return,
                 Some(Note::Rung) => next = self.next(),
-                None if next.is_some_and(|at| at <= (self.clock)()) => next = self.tick(),
+                // What is due next by a clock that was ahead says nothing.
+                None if now < seen => next = self.next(),
+                None if next.is_some_and(|at| at <= now) => next = self.tick(),
                 None => {}
             }
+            seen = now;
         }
     }
 
@@ -133,16 +133,17 @@ impl Ticker {
     }
 }
 
-/// How long to sleep before the clock is looked at again.
-fn patience(at: Timestamp, now: Timestamp) -> Duration {
-    let left = at.duration_since(now);
+/// How long to sleep before the clock is looked at again, when something is due at `next`.
+fn patience(next: Option<Timestamp>, now: Timestamp) -> Duration {
+    let Some(next) = next else { return GLANCE };
+    let left = next.duration_since(now);
     let most = if left <= SOON { LOOK } else { GLANCE };
-    Duration::try_from(left).unwrap_or(most).min(most)
+    // What is left is negative when it is due already.
+    Duration::try_from(left).unwrap_or(Duration::ZERO).min(most)
 }
 
 /// The next note, or nothing after `wait`.
-fn hear(inbox: &Receiver<Note>, wait: Option<Duration>) -> Option<Note> {
-    let Some(wait) = wait else { return Some(inbox.recv().unwrap_or(Note::Stop)) };
+fn hear(inbox: &Receiver<Note>, wait: Duration) -> Option<Note> {
     match inbox.recv_timeout(wait) {
         Ok(note) => Some(note),
         Err(RecvTimeoutError::Timeout) => None,

@@ -96,18 +96,18 @@ pub fn waits(read: &impl Read) -> Result<bool, StoreError> {
     Ok(!read.table(PEOPLE)?.is_empty()?)
 }
 
-/// Takes out the oldest part, with what its people are told.
-pub fn take(tx: &Tx) -> Result<Option<(Mailing, Vec<UserId>)>, StoreError> {
+/// Takes out the oldest part: what is told, if that can be read, and whom.
+pub fn take(tx: &Tx) -> Result<Option<(Option<Mailing>, Vec<UserId>)>, StoreError> {
     let mut table = tx.table_mut(PEOPLE)?;
     let Some(((number, part), people)) = first(&table)? else { return Ok(None) };
     table.remove((number, part))?;
     let is_last = table.range((number, 0)..=(number, u32::MAX))?.next().is_none();
     let mut mailings = tx.table_mut(MAILINGS)?;
-    let row = mailings.get(number)?.map(|row| decode(row.value()));
+    let row = mailings.get(number)?.map(|row| row.value().to_vec());
     if is_last {
         mailings.remove(number)?;
     }
-    row.transpose().map(|mailing| mailing.map(|mailing| (mailing, people)))
+    Ok(Some((row.and_then(|row| decode(number, &row)), people)))
 }
 
 type Part = ((u64, u32), Vec<UserId>);
@@ -122,6 +122,8 @@ fn encode(people: &[UserId]) -> Vec<u8> {
     people.iter().flat_map(|user| user.0.to_le_bytes()).collect()
 }
 
-fn decode(row: &[u8]) -> Result<Mailing, StoreError> {
-    serde_json::from_slice(row).map_err(|error| StoreError::Row("mailings", error))
+/// A row that cannot be read must not hold up those behind it.
+fn decode(number: u64, row: &[u8]) -> Option<Mailing> {
+    let mailing = serde_json::from_slice(row);
+    mailing.inspect_err(|error| log::error!("notice {number} cannot be read: {error}")).ok()
 }

@@ -55,7 +55,9 @@ impl Events {
             return Ok(false);
         }
         let Some((mailing, people)) = mailing::take(tx)? else { return Ok(false) };
-        self.tell(tx, &mailing, &people, now)?;
+        if let Some(mailing) = mailing {
+            self.tell(tx, &mailing, &people, now)?;
+        }
         Ok(true)
     }
 

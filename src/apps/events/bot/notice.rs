@@ -12,7 +12,7 @@ use crate::apps::events::decision::Changed;
 use crate::apps::events::mailing::{Mailing, News};
 use crate::apps::events::model::{Capacity, Event};
 use crate::apps::events::refusal::Field;
-use crate::apps::events::reminders::{self, Reminder};
+use crate::apps::events::reminders;
 use crate::apps::events::roll::Standing;
 use crate::apps::events::texts::Reason;
 use crate::apps::events::when::{day, when, when_of};
@@ -48,8 +48,8 @@ impl Events {
         people: &[UserId],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let reminder = mailing.news.reminder();
-        let Some(event) = current(tx, mailing, reminder, now, self)? else { return Ok(()) };
+        let Some(event) = self.event_to_tell(tx, mailing, now)? else { return Ok(()) };
+        let expires = mailing.news.reminder().map(|reminder| self.times.expiry(reminder));
         let mut screens = HashMap::new();
         for id in people {
             let Some(user) = users::find(tx, *id)? else { continue };
@@ -60,21 +60,29 @@ impl Events {
             let screen = screens
                 .entry(language)
                 .or_insert_with(|| self.notice(&event, &mailing.news, now, language));
-            let call = Outgoing::message(ChatId::from(*id), &screen.text).without_preview();
-            let call = if screen.keyboard.is_empty() {
-                call
-            } else {
-                call.with_buttons(&screen.keyboard)
-            };
-            match reminder {
+            let call = Outgoing::message(ChatId::from(*id), &screen.text);
+            let call = call.without_preview().with_buttons(&screen.keyboard);
+            match expires {
                 None => sender::post_in(tx, Lane::Notices, call)?,
-                Some(reminder) => {
-                    let expires = self.times.expiry(reminder);
-                    sender::post_until(tx, Lane::Notices, expires, call)?;
-                }
+                Some(expires) => sender::post_until(tx, Lane::Notices, expires, call)?,
             }
         }
         Ok(())
+    }
+
+    /// The event as it is told of; nothing of a reminder that time or an admin has overtaken.
+    fn event_to_tell(
+        &self,
+        tx: &Tx,
+        mailing: &Mailing,
+        now: Timestamp,
+    ) -> Result<Option<Event>, StoreError> {
+        let Some(reminder) = mailing.news.reminder() else {
+            return Ok(Some(mailing.event.clone()));
+        };
+        let is_late = self.times.expiry(reminder) < now;
+        let event = store::find(tx, mailing.event.id)?;
+        Ok(event.filter(|event| !is_late && reminders::stands(event, reminder)))
     }
 
     fn may_be_told(&self, tx: &Tx, user: &User, mailing: &Mailing) -> Result<bool, StoreError> {
@@ -140,20 +148,6 @@ impl Events {
         });
         Keyboard::new().row(row.into_iter().flatten()).row(page)
     }
-}
-
-/// The event to tell of; nothing of a reminder that time or an admin has overtaken.
-fn current(
-    tx: &Tx,
-    mailing: &Mailing,
-    reminder: Option<Reminder>,
-    now: Timestamp,
-    events: &Events,
-) -> Result<Option<Event>, StoreError> {
-    let Some(reminder) = reminder else { return Ok(Some(mailing.event.clone())) };
-    let event = store::find(tx, mailing.event.id)?;
-    let is_late = events.times.expiry(reminder) < now;
-    Ok(event.filter(|event| !is_late && reminders::stands(event, reminder)))
 }
 
 /// When and where it is, as markup.
