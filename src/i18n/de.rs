@@ -247,7 +247,10 @@ const NOTICES: Notices = Notices {
     promoted: "Ein Platz ist frei geworden, du bist dabei: {title}",
     in_days: Forms::two("{title} beginnt in {count} Tag", "{title} beginnt in {count} Tagen"),
     in_hours: Forms::two("{title} beginnt in {count} Stunde", "{title} beginnt in {count} Stunden"),
-    in_minutes: Forms::two("{title} beginnt in {count} Minute", "{title} beginnt in {count} Minuten"),
+    in_minutes: Forms::two(
+        "{title} beginnt in {count} Minute",
+        "{title} beginnt in {count} Minuten",
+    ),
     starts_now: "{title} beginnt jetzt",
     has_begun: "{title} hat begonnen",
     show: "Veranstaltung ansehen",

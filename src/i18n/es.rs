@@ -247,7 +247,10 @@ const NOTICES: Notices = Notices {
     promoted: "Ha quedado una plaza libre y es tuya: {title}",
     in_days: Forms::two("{title} empieza en {count} día", "{title} empieza en {count} días"),
     in_hours: Forms::two("{title} empieza en {count} hora", "{title} empieza en {count} horas"),
-    in_minutes: Forms::two("{title} empieza en {count} minuto", "{title} empieza en {count} minutos"),
+    in_minutes: Forms::two(
+        "{title} empieza en {count} minuto",
+        "{title} empieza en {count} minutos",
+    ),
     starts_now: "{title} empieza ahora",
     has_begun: "{title} ya ha empezado",
     show: "Ver evento",

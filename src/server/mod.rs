@@ -137,8 +137,8 @@ impl Server {
         let sender = Sender::start(client.apart(), s, a, sending, (bell, rung))
             .map_err(StartError::Thread)?;
         let (s, a) = (store.clone(), Arc::clone(&apps));
-        let timer = Timer::start(s, a, Arc::new(clock::now), (chime, heard))
-            .map_err(StartError::Thread)?;
+        let timer =
+            Timer::start(s, a, Arc::new(clock::now), (chime, heard)).map_err(StartError::Thread)?;
         let receiving = Receiving::start(client, parts.intake, &apps, receiving, parts.way)
             .map_err(StartError::Thread)?;
         let door = Door::open(&settings.database, desk).map_err(StartError::Control)?;

@@ -112,7 +112,9 @@ pub fn take(tx: &Tx) -> Result<Option<(Option<Mailing>, Vec<UserId>)>, StoreErro
 
 type Part = ((u64, u32), Vec<UserId>);
 
-fn first(table: &impl ReadableTable<(u64, u32), &'static [u8]>) -> Result<Option<Part>, StoreError> {
+fn first(
+    table: &impl ReadableTable<(u64, u32), &'static [u8]>,
+) -> Result<Option<Part>, StoreError> {
     let Some((key, people)) = table.first()? else { return Ok(None) };
     let ids = people.value().as_chunks().0.iter();
     Ok(Some((key.value(), ids.map(|id| UserId(i64::from_le_bytes(*id))).collect())))

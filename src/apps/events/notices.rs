@@ -27,8 +27,7 @@ pub(super) fn announce(
     if let Some(news) = news(before, after, &decision.changes, asked.at) {
         let roll = store::by_user(tx, before.id)?.into_iter().map(|entry| entry.user);
         let seated: std::collections::BTreeSet<UserId> = promoted.iter().copied().collect();
-        let told: Vec<UserId> =
-            roll.filter(others).filter(|user| !seated.contains(user)).collect();
+        let told: Vec<UserId> = roll.filter(others).filter(|user| !seated.contains(user)).collect();
         mailing::put(tx, &Mailing { event: after.clone(), news }, &told)?;
     }
     let news = News::Promoted(worth_telling(&decision.changes));

@@ -95,6 +95,3 @@ fn has_room(read: &impl Read) -> Result<bool, StoreError> {
     let waiting = outbox::waiting(read)?;
     Ok(waiting.iter().all(|lane| lane.lane != Lane::Notices || lane.messages < CROWDED))
 }
-
-#[cfg(test)]
-mod tests;

@@ -143,9 +143,10 @@ impl Events {
             News::Cancelled(_) => [show(), None],
             _ => [show(), leave()],
         };
-        let page = self.context.public_url.as_ref().map(|base| {
-            Button::web_app(sentences.view_events, &format!("{base}/{}/", store::APP))
-        });
+        let page =
+            self.context.public_url.as_ref().map(|base| {
+                Button::web_app(sentences.view_events, &format!("{base}/{}/", store::APP))
+            });
         Keyboard::new().row(row.into_iter().flatten()).row(page)
     }
 }
@@ -185,9 +186,7 @@ fn line(event: &Event, change: &Changed, now: Timestamp, language: Language) -> 
         Changed::Description { old, new } => {
             (Field::Description, said(old.as_str()), said(new.as_str()))
         }
-        Changed::Location { old, new } => {
-            (Field::Location, said(old.as_str()), said(new.as_str()))
-        }
+        Changed::Location { old, new } => (Field::Location, said(old.as_str()), said(new.as_str())),
         Changed::Capacity { old, new } => (Field::Capacity, seats(old), seats(new)),
         Changed::Schedule { old, new } => (Field::Start, time(old), time(new)),
         _ => return None,
@@ -200,9 +199,7 @@ fn line(event: &Event, change: &Changed, now: Timestamp, language: Language) -> 
 }
 
 fn value(value: Option<String>) -> String {
-    value.map_or(NOTHING.to_owned(), |value| {
-        html::quoted(&html::truncate_plain(&value, VALUE_MAX))
-    })
+    value.map_or(NOTHING.to_owned(), |value| html::quoted(&html::truncate_plain(&value, VALUE_MAX)))
 }
 
 /// How long it is until the start, with a place for the title.

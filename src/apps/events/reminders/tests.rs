@@ -71,11 +71,9 @@ fn an_event_shorter_than_a_quarter_of_an_hour_is_still_caught_up() {
 fn what_was_due_before_an_event_had_its_times_is_not_due() {
     let event = once("2026-12-24 18:00", "UTC");
     let now = "2026-12-24T17:30:00Z";
-    for (since, expected) in [
-        ("2026-12-24T16:59:59Z", 1),
-        ("2026-12-24T17:00:00Z", 0),
-        ("2026-12-24T17:20:00Z", 0),
-    ] {
+    for (since, expected) in
+        [("2026-12-24T16:59:59Z", 1), ("2026-12-24T17:00:00Z", 0), ("2026-12-24T17:20:00Z", 0)]
+    {
         assert_eq!(due_at(&event, &usual(), since, now).len(), expected, "{since}");
     }
 }
@@ -100,16 +98,64 @@ fn many_times_in_any_order_are_reminders_each() {
 fn the_clock_on_the_wall_counts_also_in_nights_it_is_changed() {
     // Zone, start of every day, a night, and the starts and reminders an hour before around it.
     let rows = [
-        ("Europe/Berlin", "18:00", "2026-03-28T12:00:00Z", "2026-03-28T17:00:00Z", "2026-03-29T16:00:00Z"),
-        ("Europe/Berlin", "18:00", "2026-10-24T12:00:00Z", "2026-10-24T16:00:00Z", "2026-10-25T17:00:00Z"),
+        (
+            "Europe/Berlin",
+            "18:00",
+            "2026-03-28T12:00:00Z",
+            "2026-03-28T17:00:00Z",
+            "2026-03-29T16:00:00Z",
+        ),
+        (
+            "Europe/Berlin",
+            "18:00",
+            "2026-10-24T12:00:00Z",
+            "2026-10-24T16:00:00Z",
+            "2026-10-25T17:00:00Z",
+        ),
         // Half past two does not exist in one night and exists twice in the other.
-        ("Europe/Berlin", "02:30", "2026-03-27T12:00:00Z", "2026-03-28T01:30:00Z", "2026-03-29T01:30:00Z"),
-        ("Europe/Berlin", "02:30", "2026-10-23T12:00:00Z", "2026-10-24T00:30:00Z", "2026-10-25T00:30:00Z"),
-        ("America/New_York", "19:00", "2026-03-07T12:00:00Z", "2026-03-08T00:00:00Z", "2026-03-08T23:00:00Z"),
-        ("America/New_York", "19:00", "2026-10-31T12:00:00Z", "2026-10-31T23:00:00Z", "2026-11-02T00:00:00Z"),
+        (
+            "Europe/Berlin",
+            "02:30",
+            "2026-03-27T12:00:00Z",
+            "2026-03-28T01:30:00Z",
+            "2026-03-29T01:30:00Z",
+        ),
+        (
+            "Europe/Berlin",
+            "02:30",
+            "2026-10-23T12:00:00Z",
+            "2026-10-24T00:30:00Z",
+            "2026-10-25T00:30:00Z",
+        ),
+        (
+            "America/New_York",
+            "19:00",
+            "2026-03-07T12:00:00Z",
+            "2026-03-08T00:00:00Z",
+            "2026-03-08T23:00:00Z",
+        ),
+        (
+            "America/New_York",
+            "19:00",
+            "2026-10-31T12:00:00Z",
+            "2026-10-31T23:00:00Z",
+            "2026-11-02T00:00:00Z",
+        ),
         // The clock is changed by half an hour.
-        ("Australia/Lord_Howe", "12:00", "2026-04-03T12:00:00Z", "2026-04-04T01:00:00Z", "2026-04-05T01:30:00Z"),
-        ("Australia/Lord_Howe", "12:00", "2026-10-02T12:00:00Z", "2026-10-03T01:30:00Z", "2026-10-04T01:00:00Z"),
+        (
+            "Australia/Lord_Howe",
+            "12:00",
+            "2026-04-03T12:00:00Z",
+            "2026-04-04T01:00:00Z",
+            "2026-04-05T01:30:00Z",
+        ),
+        (
+            "Australia/Lord_Howe",
+            "12:00",
+            "2026-10-02T12:00:00Z",
+            "2026-10-03T01:30:00Z",
+            "2026-10-04T01:00:00Z",
+        ),
     ];
     for (zone, start, from, first, second) in rows {
         let event = once(start, zone);
