@@ -52,6 +52,20 @@ pub trait App: Send + Sync + 'static {
     /// Does what a socket message asks for.
     fn message(&self, tx: &Tx, asked: &Asked, message: &Value) -> Result<Outcome, Failure>;
 
+    /// When it has something to do by itself, whatever anybody asks: now or before if there is
+    /// something already. Asked again after each tick, and after each commit that says so
+    /// ([`Tx::due_changed`]).
+    fn due(&self, read: &Snapshot, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let _ = (read, now);
+        Ok(None)
+    }
+
+    /// Does a part of that, short enough for one transaction; whether there was anything to do.
+    fn tick(&self, tx: &Tx, now: Timestamp) -> Result<bool, StoreError> {
+        let _ = (tx, now);
+        Ok(false)
+    }
+
     /// Its part of the bot, if it has one.
     fn bot(&self) -> Option<&dyn BotPart> {
         None

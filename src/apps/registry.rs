@@ -1,7 +1,9 @@
 //! The list of apps, and what they are given at start.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
@@ -34,6 +36,8 @@ pub struct Context {
     pub short_name: String,
     /// The most bytes of an event's image.
     pub media_limit: usize,
+    /// How long before an event starts people are reminded.
+    pub reminders: Vec<Duration>,
     /// The bot's username, once Telegram has told it.
     pub bot: std::sync::OnceLock<String>,
 }
@@ -82,6 +86,25 @@ impl Apps {
     /// Makes the tables of every app exist.
     pub fn prepare(&self, tx: &Tx) -> Result<(), StoreError> {
         self.iter().try_for_each(|app| app.prepare(tx))
+    }
+
+    /// When an app has something to do by itself; see [`App::due`].
+    pub fn due(&self, read: &Snapshot, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let mut first: Option<Timestamp> = None;
+        for app in self.iter() {
+            let due = app.due(read, now)?;
+            first = first.into_iter().chain(due).min();
+        }
+        Ok(first)
+    }
+
+    /// Does a part of what apps do by themselves; whether there was anything to do.
+    pub fn tick(&self, tx: &Tx, now: Timestamp) -> Result<bool, StoreError> {
+        let mut any = false;
+        for app in self.iter() {
+            any |= app.tick(tx, now)?;
+        }
+        Ok(any)
     }
 
     /// The person with this id as of `read`; `None` when they are banned.

@@ -100,6 +100,7 @@ mod tests {
             public_url: None,
             short_name: "events".to_owned(),
             media_limit: 1 << 20,
+            reminders: Vec::new(),
             bot: OnceLock::new(),
         }))
     }

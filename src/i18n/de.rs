@@ -1,6 +1,6 @@
 //! German.
 
-use super::{Calendar, Dates, Events, Fields, Forms, House, Manage, Problems, Sentences};
+use super::{Calendar, Dates, Events, Fields, Forms, House, Manage, Notices, Problems, Sentences};
 
 pub(super) const SENTENCES: Sentences = Sentences {
     login_required: "Bitte melde dich zuerst an",
@@ -21,6 +21,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     events: EVENTS,
     manage: MANAGE,
     calendar: CALENDAR,
+    notices: NOTICES,
     fields: FIELDS,
     problems: PROBLEMS,
     dates: DATES,
@@ -238,6 +239,22 @@ const PROBLEMS: Problems = Problems {
     image_too_narrow: "das ist nur {width} Pixel breit; nötig sind mindestens {min}",
     image_too_many_pixels: "das hat zu viele Pixel; höchstens {max} je Seite",
     image_wrong_ratio: "das sind {width} × {height} Pixel, nicht 16:9; richtig wäre etwa 1280 × 720",
+};
+
+const NOTICES: Notices = Notices {
+    changed: "{title} hat sich geändert",
+    when: "Wann",
+    promoted: "Ein Platz ist frei geworden, du bist dabei: {title}",
+    in_days: Forms::two("{title} beginnt in {count} Tag", "{title} beginnt in {count} Tagen"),
+    in_hours: Forms::two("{title} beginnt in {count} Stunde", "{title} beginnt in {count} Stunden"),
+    in_minutes: Forms::two(
+        "{title} beginnt in {count} Minute",
+        "{title} beginnt in {count} Minuten",
+    ),
+    starts_now: "{title} beginnt jetzt",
+    has_begun: "{title} hat begonnen",
+    show: "Veranstaltung ansehen",
+    cannot_come: "Kann nicht kommen",
 };
 
 const DATES: Dates = Dates {

@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Calendar, Dates, Events, Fields, Forms, House, Manage, Problems, Sentences};
+use super::{Calendar, Dates, Events, Fields, Forms, House, Manage, Notices, Problems, Sentences};
 
 pub(super) const SENTENCES: Sentences = Sentences {
     login_required: "You need to login first",
@@ -21,6 +21,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     events: EVENTS,
     manage: MANAGE,
     calendar: CALENDAR,
+    notices: NOTICES,
     fields: FIELDS,
     problems: PROBLEMS,
     dates: DATES,
@@ -238,6 +239,19 @@ const PROBLEMS: Problems = Problems {
     image_too_narrow: "this is only {width} pixels wide; at least {min} are needed",
     image_too_many_pixels: "this has too many pixels; at most {max} per side",
     image_wrong_ratio: "this is {width} × {height} pixels, not 16:9; 1280 × 720 would be right",
+};
+
+const NOTICES: Notices = Notices {
+    changed: "{title} has changed",
+    when: "When",
+    promoted: "A place became free, and it is yours: {title}",
+    in_days: Forms::two("{title} starts in {count} day", "{title} starts in {count} days"),
+    in_hours: Forms::two("{title} starts in {count} hour", "{title} starts in {count} hours"),
+    in_minutes: Forms::two("{title} starts in {count} minute", "{title} starts in {count} minutes"),
+    starts_now: "{title} is starting now",
+    has_begun: "{title} has begun",
+    show: "Show event",
+    cannot_come: "Can’t come",
 };
 
 const DATES: Dates = Dates {

@@ -1,6 +1,6 @@
 //! Spanish.
 
-use super::{Calendar, Dates, Events, Fields, Forms, House, Manage, Problems, Sentences};
+use super::{Calendar, Dates, Events, Fields, Forms, House, Manage, Notices, Problems, Sentences};
 
 pub(super) const SENTENCES: Sentences = Sentences {
     login_required: "Primero tienes que iniciar sesión",
@@ -21,6 +21,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     events: EVENTS,
     manage: MANAGE,
     calendar: CALENDAR,
+    notices: NOTICES,
     fields: FIELDS,
     problems: PROBLEMS,
     dates: DATES,
@@ -238,6 +239,22 @@ const PROBLEMS: Problems = Problems {
     image_too_narrow: "solo tiene {width} píxeles de ancho; hacen falta al menos {min}",
     image_too_many_pixels: "tiene demasiados píxeles; {max} por lado como máximo",
     image_wrong_ratio: "tiene {width} × {height} píxeles, no es 16:9; 1280 × 720 sería correcto",
+};
+
+const NOTICES: Notices = Notices {
+    changed: "{title} ha cambiado",
+    when: "Cuándo",
+    promoted: "Ha quedado una plaza libre y es tuya: {title}",
+    in_days: Forms::two("{title} empieza en {count} día", "{title} empieza en {count} días"),
+    in_hours: Forms::two("{title} empieza en {count} hora", "{title} empieza en {count} horas"),
+    in_minutes: Forms::two(
+        "{title} empieza en {count} minuto",
+        "{title} empieza en {count} minutos",
+    ),
+    starts_now: "{title} empieza ahora",
+    has_begun: "{title} ya ha empezado",
+    show: "Ver evento",
+    cannot_come: "No puedo ir",
 };
 
 const DATES: Dates = Dates {

@@ -10,7 +10,7 @@ mod ru;
 mod sentences;
 
 pub use plural::Forms;
-pub use sentences::{Calendar, Dates, Events, Fields, House, Manage, Problems, Sentences};
+pub use sentences::{Calendar, Dates, Events, Fields, House, Manage, Notices, Problems, Sentences};
 
 /// A language Roost speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

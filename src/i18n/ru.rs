@@ -1,6 +1,6 @@
 //! Russian.
 
-use super::{Calendar, Dates, Events, Fields, Forms, House, Manage, Problems, Sentences};
+use super::{Calendar, Dates, Events, Fields, Forms, House, Manage, Notices, Problems, Sentences};
 
 pub(super) const SENTENCES: Sentences = Sentences {
     login_required: "Сначала нужно войти",
@@ -21,6 +21,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     events: EVENTS,
     manage: MANAGE,
     calendar: CALENDAR,
+    notices: NOTICES,
     fields: FIELDS,
     problems: PROBLEMS,
     dates: DATES,
@@ -252,6 +253,31 @@ const PROBLEMS: Problems = Problems {
     image_too_narrow: "ширина всего {width} пикселей, а нужно не меньше {min}",
     image_too_many_pixels: "слишком много пикселей; не больше {max} по стороне",
     image_wrong_ratio: "{width} × {height} — это не 16:9; подойдёт, например, 1280 × 720",
+};
+
+const NOTICES: Notices = Notices {
+    changed: "{title}: есть изменения",
+    when: "Когда",
+    promoted: "Освободилось место, вы записаны: {title}",
+    in_days: Forms::three(
+        "{title}: начало через {count} день",
+        "{title}: начало через {count} дня",
+        "{title}: начало через {count} дней",
+    ),
+    in_hours: Forms::three(
+        "{title}: начало через {count} час",
+        "{title}: начало через {count} часа",
+        "{title}: начало через {count} часов",
+    ),
+    in_minutes: Forms::three(
+        "{title}: начало через {count} минуту",
+        "{title}: начало через {count} минуты",
+        "{title}: начало через {count} минут",
+    ),
+    starts_now: "{title}: начинаем сейчас",
+    has_begun: "{title}: уже началось",
+    show: "Показать событие",
+    cannot_come: "Не смогу прийти",
 };
 
 const DATES: Dates = Dates {

@@ -86,6 +86,8 @@ sentences! {
         manage: Manage,
         /// Mini Events: the calendar somebody subscribes to.
         calendar: Calendar,
+        /// Mini Events: what people are told without having asked.
+        notices: Notices,
         /// Names of an event's fields.
         fields: Fields,
         /// What can be wrong with a field.
@@ -484,6 +486,32 @@ sentences! {
         image_too_many_pixels: &'static str,
         /// It is not 16:9.
         image_wrong_ratio: &'static str,
+    }
+}
+
+sentences! {
+    /// What people are told of their events without having asked.
+    Notices {
+        /// What follows is other than it was.
+        changed: &'static str,
+        /// Before the old and the new time.
+        when: &'static str,
+        /// The reader got a seat from the line.
+        promoted: &'static str,
+        /// It starts in some days.
+        in_days: Forms,
+        /// It starts in some hours.
+        in_hours: Forms,
+        /// It starts in some minutes.
+        in_minutes: Forms,
+        /// It starts this minute.
+        starts_now: &'static str,
+        /// It began some minutes ago.
+        has_begun: &'static str,
+        /// The button to see the event.
+        show: &'static str,
+        /// The button to leave the event.
+        cannot_come: &'static str,
     }
 }
 

@@ -3,6 +3,7 @@
 mod health;
 mod receiving;
 mod site;
+pub mod timer;
 
 use std::fmt;
 use std::io;
@@ -12,6 +13,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::apps::{Apps, Context, Roles};
+use crate::clock;
 use crate::control::{self, Desk, Door};
 use crate::hidden::Hidden;
 use crate::i18n::Language;
@@ -29,6 +31,7 @@ use crate::telegram::sender::{self, Sender};
 pub use health::{Health, Report};
 use receiving::{Parts, Receiving};
 use site::Main;
+use timer::Timer;
 
 /// How long a start waits for commands of the command line that have the database.
 const COMMANDS: Duration = Duration::from_secs(5);
@@ -39,6 +42,7 @@ pub struct Server {
     _door: Door,
     gate: Gate,
     _receiving: receiving::Receiving,
+    _timer: Timer,
     _sender: Sender,
     _hub: Hub,
     apps: Arc<Apps>,
@@ -86,7 +90,8 @@ impl Server {
         let apps = Arc::new(Apps::all(Arc::new(context(settings))));
         let (notes, inbox) = hub::channel();
         let (bell, rung) = sender::bell();
-        let store = open(settings, &apps, &notes, &bell)?;
+        let (chime, heard) = timer::bell();
+        let store = open(settings, &apps, &notes, &bell, &chime)?;
         let per_user = settings.limits.logged_in_per_user;
         let hub = Hub::start(notes.clone(), inbox, store.clone(), Arc::clone(&apps), per_user)
             .map_err(StartError::Thread)?;
@@ -131,6 +136,9 @@ impl Server {
         let (s, a) = (store.clone(), Arc::clone(&apps));
         let sender = Sender::start(client.apart(), s, a, sending, (bell, rung))
             .map_err(StartError::Thread)?;
+        let (s, a) = (store.clone(), Arc::clone(&apps));
+        let timer =
+            Timer::start(s, a, Arc::new(clock::now), (chime, heard)).map_err(StartError::Thread)?;
         let receiving = Receiving::start(client, parts.intake, &apps, receiving, parts.way)
             .map_err(StartError::Thread)?;
         let door = Door::open(&settings.database, desk).map_err(StartError::Control)?;
@@ -143,6 +151,7 @@ impl Server {
             _door: door,
             gate,
             _receiving: receiving,
+            _timer: timer,
             _sender: sender,
             _hub: hub,
             apps,
@@ -180,6 +189,7 @@ pub fn context(settings: &Settings) -> Context {
         public_url: settings.public_url.clone(),
         short_name: settings.events.short_name.clone(),
         media_limit: settings.events.media_limit,
+        reminders: settings.events.reminders.clone(),
         bot: OnceLock::new(),
     }
 }
@@ -189,12 +199,16 @@ fn open(
     apps: &Arc<Apps>,
     notes: &hub::HubNotes,
     bell: &sender::Bell,
+    chime: &timer::Bell,
 ) -> Result<Store, StartError> {
     let on_commit = || {
-        let (notes, bell) = (notes.clone(), bell.clone());
+        let (notes, bell, chime) = (notes.clone(), bell.clone(), chime.clone());
         Box::new(move |effects: crate::store::Effects| {
             if effects.outbox {
                 bell.ring();
+            }
+            if effects.due {
+                chime.ring();
             }
             notes.committed(effects);
         })

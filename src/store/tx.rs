@@ -25,12 +25,14 @@ pub struct Effects {
     pub people: Vec<UserId>,
     /// The outbox has something new.
     pub outbox: bool,
+    /// When apps have something to do by themselves is another time.
+    pub due: bool,
 }
 
 impl Effects {
     /// Whether nothing has to follow.
     pub fn is_empty(&self) -> bool {
-        self.changed.is_empty() && self.people.is_empty() && !self.outbox
+        self.changed.is_empty() && self.people.is_empty() && !self.outbox && !self.due
     }
 }
 
@@ -76,6 +78,7 @@ pub(super) struct Mark {
     changed: usize,
     people: usize,
     outbox: bool,
+    due: bool,
 }
 
 impl Tx {
@@ -102,6 +105,11 @@ impl Tx {
         self.effects.borrow_mut().people.push(user);
     }
 
+    /// When an app has something to do by itself is another time after the commit.
+    pub fn due_changed(&self) {
+        self.effects.borrow_mut().due = true;
+    }
+
     pub(super) fn outbox_filled(&self) {
         self.effects.borrow_mut().outbox = true;
     }
@@ -113,6 +121,7 @@ impl Tx {
             changed: effects.changed.len(),
             people: effects.people.len(),
             outbox: effects.outbox,
+            due: effects.due,
         }
     }
 
@@ -122,6 +131,7 @@ impl Tx {
         effects.changed.truncate(mark.changed);
         effects.people.truncate(mark.people);
         effects.outbox = mark.outbox;
+        effects.due = mark.due;
         !self.touched.get()
     }
 

@@ -12,6 +12,7 @@ use super::image::ImageName;
 use super::input::{self, Defaults};
 use super::model::EventId;
 use super::refusal::Refusal;
+use super::reminders::Times;
 use super::roll::Standing;
 use super::start::Zone;
 use super::store::{self, NotDone};
@@ -31,6 +32,7 @@ const VARIANTS: [Standing; 3] = [Standing::None, Standing::Going, Standing::Wait
 pub struct Events {
     pub(super) context: Arc<Context>,
     pub(super) zone: Zone,
+    pub(super) times: Times,
     media_base: String,
 }
 
@@ -39,6 +41,7 @@ pub fn app(context: &Arc<Context>) -> Box<dyn App> {
     Box::new(Events {
         context: Arc::clone(context),
         zone: zone(context),
+        times: Times::new(&context.reminders),
         media_base: media_base(context),
     })
 }
@@ -111,6 +114,14 @@ impl App for Events {
             _ if decision.is_nothing() => vec![Reply::Unchanged(id.0)],
             _ => vec![Reply::Subject(id.0)],
         })
+    }
+
+    fn due(&self, read: &Snapshot, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        self.next_work(read, now)
+    }
+
+    fn tick(&self, tx: &Tx, now: Timestamp) -> Result<bool, StoreError> {
+        self.work(tx, now)
     }
 
     fn bot(&self) -> Option<&dyn BotPart> {

@@ -1,6 +1,7 @@
 //! What follows from an action, as plain values for the store and the notices.
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use super::image::ImageName;
 use super::model::{Capacity, Event};
@@ -46,7 +47,7 @@ pub struct Move {
 }
 
 /// One thing people can see has changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Changed {
     /// The event is new.
     Created,

@@ -5,14 +5,14 @@ use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 
 use super::action::{Action, Asked};
 use super::calendar::Stamps;
-use super::decision::{Decision, Move, Next};
+use super::decision::{Changed, Decision, Move, Next};
 use super::domain::{self, Subject};
 use super::frame::Counts;
 use super::image::ImageName;
 use super::model::{Event, EventId, MAX_EVENTS};
 use super::refusal::Refusal;
 use super::roll::{Roll, Standing, line_needed};
-use super::subscription;
+use super::{mailing, notices, reminded, subscription};
 use crate::ids::UserId;
 use crate::store::{self, Read, StoreError, Tx};
 
@@ -81,11 +81,13 @@ pub fn prepare(tx: &Tx) -> Result<(), StoreError> {
     tx.table_mut(COUNTS)?;
     tx.table_mut(STAMPS)?;
     tx.table_mut(MEDIA)?;
+    mailing::prepare(tx)?;
+    reminded::prepare(tx)?;
     subscription::prepare(tx)
 }
 
 /// Carries out `action`: loads what the decision needs, decides, and writes what follows. Every
-/// door ends here: socket, button, command and command line.
+/// door ends here: socket, button, command and command line; so whoever is concerned is told.
 pub fn act(
     tx: &Tx,
     asked: &Asked,
@@ -108,6 +110,9 @@ pub fn act(
     let standing = standing(tx, id, action.concerns(asked))?;
     let roll = Roll { going: counts.going, waiting: counts.waiting, standing, line: &line };
     let decision = domain::decide(subject, &roll, asked, action)?;
+    if let Some(before) = &known {
+        notices::announce(tx, before, &decision, asked)?;
+    }
     apply(tx, id, action, &decision, asked.at)?;
     Ok((id, decision))
 }
@@ -143,8 +148,12 @@ fn apply(
         Next::Put(event) => {
             put(tx, event)?;
             stamp(tx, id, at)?;
+            reschedule(tx, id, &decision.changes, at)?;
         }
         Next::Delete => delete(tx, id)?,
+    }
+    if decision.next != Next::Same {
+        tx.due_changed();
     }
     if let Some(unused) = &decision.unused {
         forget_picture(tx, unused)?;
@@ -165,6 +174,12 @@ fn stamp(tx: &Tx, id: EventId, at: Timestamp) -> Result<(), StoreError> {
     let created = stamps.get(id.0)?.map_or(at.as_second(), |row| row.value().0);
     stamps.insert(id.0, (created, at.as_second()))?;
     Ok(())
+}
+
+/// Reminders that were due before an event had its times are not those of these times.
+fn reschedule(tx: &Tx, id: EventId, changes: &[Changed], at: Timestamp) -> Result<(), StoreError> {
+    let is_other = |change: &Changed| matches!(change, Changed::Created | Changed::Schedule { .. });
+    if changes.iter().any(is_other) { reminded::begin(tx, id, at) } else { Ok(()) }
 }
 
 /// One person's standing changes.
@@ -213,7 +228,7 @@ fn delete(tx: &Tx, id: EventId) -> Result<(), StoreError> {
     tx.table_mut(COUNTS)?.remove(id.0)?;
     tx.table_mut(STAMPS)?.remove(id.0)?;
     tx.table_mut(EVENTS)?.remove(id.0)?;
-    Ok(())
+    reminded::forget(tx, id)
 }
 
 /// Removes a picture that no event has any more.

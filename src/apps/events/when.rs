@@ -1,5 +1,7 @@
 //! Dates and times in words: of the event's own zone, in the reader's language.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 
@@ -11,14 +13,24 @@ use crate::i18n::{Dates, Language, fill};
 /// When the current occurrence of `event` is, and how it repeats:
 /// `Thu, 24 December, 18:00–20:00 (Europe/Berlin) · every Thursday`.
 pub fn when(event: &Event, now: Timestamp, language: Language) -> String {
+    when_of(&event.schedule, &event.cancelled_dates, now, language)
+}
+
+/// The same of a schedule alone, without the dates in `cancelled`.
+pub fn when_of(
+    schedule: &Schedule,
+    cancelled: &BTreeSet<Date>,
+    now: Timestamp,
+    language: Language,
+) -> String {
     let dates = &language.sentences().dates;
-    let zone = event.schedule.zone();
+    let zone = schedule.zone();
     let wall = |instant: Timestamp| zone.rules().to_datetime(instant);
-    let current = event.current(now);
+    let current = schedule.current(now, cancelled);
     let today = wall(now).date();
     let span = span(wall(current.starts), wall(current.ends), today, dates);
     let once = format!("{span} ({})", zone.name());
-    match repeats(&event.schedule, current.date, today, dates) {
+    match repeats(schedule, current.date, today, dates) {
         Some(repeats) => format!("{once} · {repeats}"),
         None => once,
     }

@@ -1,6 +1,7 @@
 //! The harness: people who write and press, and what the bot answers.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -40,8 +41,9 @@ pub struct Chat {
     apps: Arc<Apps>,
     pub now: Timestamp,
     seen: u64,
+    noticed: u64,
     update: i64,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// What the bot sends, a call of the Bot API.
@@ -93,6 +95,7 @@ impl Chat {
             public_url: Some("https://events.example.org".to_owned()),
             short_name: "events".to_owned(),
             media_limit: 1024,
+            reminders: [86_400, 3600, 0].map(Duration::from_secs).to_vec(),
             bot: OnceLock::new(),
         };
         context.bot.set("RoostBot".to_owned()).unwrap();
@@ -103,7 +106,7 @@ impl Chat {
         let preparing = Arc::clone(&apps);
         let store = Store::open(&path, move |tx| preparing.prepare(tx), Box::new(drop)).unwrap();
         let now = "2026-11-21T12:00:00Z".parse().unwrap();
-        Self { store, apps, now, seen: 0, update: 0, _folder: folder }
+        Self { store, apps, now, seen: 0, noticed: 0, update: 0, folder }
     }
 
     /// What the apps answer to a request over HTTP.
@@ -133,6 +136,50 @@ impl Chat {
             .collect();
         calls.iter().for_each(check);
         calls
+    }
+
+    /// Does what is due now, part by part; the notices and reminders that come of it.
+    pub fn ticks(&mut self) -> Vec<Call> {
+        while self.ticks_once() {}
+        self.notices()
+    }
+
+    /// Does one part of what is due now; whether there was one.
+    pub fn ticks_once(&mut self) -> bool {
+        let (apps, now) = (Arc::clone(&self.apps), self.now);
+        self.store.write(move |tx| apps.tick(tx, now)).unwrap()
+    }
+
+    /// When something is due next.
+    pub fn due(&self) -> Option<Timestamp> {
+        self.apps.due(&self.store.snapshot().unwrap(), self.now).unwrap()
+    }
+
+    /// The notices and reminders since the last look.
+    pub fn notices(&mut self) -> Vec<Call> {
+        let read = self.store.snapshot().unwrap();
+        let rows = outbox::next(&read, Lane::Notices, self.noticed, 100_000).unwrap();
+        self.noticed = rows.last().map_or(self.noticed, |(key, _)| key.number);
+        let body = |key| outbox::find(&read, key).unwrap().expect("listed").1;
+        let calls: Vec<Call> = rows
+            .iter()
+            .map(|(key, _)| Call(serde_json::from_slice(&body(*key)).unwrap()))
+            .collect();
+        calls.iter().for_each(check);
+        calls
+    }
+
+    /// The program ends and starts again.
+    pub fn restarts(&mut self) {
+        self.store.close();
+        let (apps, path) = (Arc::clone(&self.apps), self.folder.path().join("roost.redb"));
+        self.store = Store::open(&path, move |tx| apps.prepare(tx), Box::new(drop)).unwrap();
+    }
+
+    /// It is this time now.
+    pub fn at(&mut self, time: &str) -> &mut Self {
+        self.now = time.parse().unwrap();
+        self
     }
 
     /// `user` writes `text` in a private chat, with an app in English.

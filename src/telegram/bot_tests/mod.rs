@@ -8,3 +8,4 @@ mod everybody;
 mod guide;
 mod hostile;
 mod limits;
+mod notices;

@@ -14,6 +14,7 @@ mod dialogue;
 mod edit;
 mod guide;
 mod list;
+mod notice;
 mod picture;
 mod question;
 mod tap;
