@@ -7,6 +7,7 @@
 pub mod apps;
 pub mod cli;
 pub mod clock;
+pub mod control;
 pub mod demo;
 pub mod hidden;
 pub mod i18n;

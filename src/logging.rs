@@ -161,7 +161,7 @@ mod tests {
             text(&record, Some(time)),
             "2025-08-04T09:33:20.000Z WARN  [roost] a\\nb \"c\"\n"
         );
-        let line = r#"{"level":"warn","message":"a\nb \"c\"","target":"roost"}"#;
+        let line = r#"{"level":"warn","target":"roost","message":"a\nb \"c\""}"#;
         assert_eq!(json(&record, None), format!("{line}\n"));
     }
 }

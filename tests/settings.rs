@@ -140,9 +140,9 @@ fn wrong_keys_and_values_are_explained_one_per_line() {
         (
             r#"{"port": "x", "language": "fr", "admins": [1, "2"]}"#,
             vec![
-                "settings.json: `admins.1`: expected a Telegram user id (a whole number above 0), found `\"2\"`",
-                "settings.json: `language`: expected one of `en`, `ru`, `de`, `es`, found `\"fr\"`",
                 "settings.json: `port`: expected a whole number from 0 to 65535, found `\"x\"`",
+                "settings.json: `language`: expected one of `en`, `ru`, `de`, `es`, found `\"fr\"`",
+                "settings.json: `admins.1`: expected a Telegram user id (a whole number above 0), found `\"2\"`",
             ],
         ),
         (

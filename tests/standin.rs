@@ -1,6 +1,7 @@
 //! The stand-in Telegram follows the rules of the official server, over real HTTP.
 
-mod support;
+#[path = "support/models.rs"]
+mod models;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -11,12 +12,13 @@ use roost::clock;
 use roost::demo::telegram::{Asked, Fault, Harm, Person, StandIn};
 use roost::hidden::Hidden;
 use roost::ids::{ChatId, UserId};
-use roost::telegram::outgoing::{Button, CallbackData, Keyboard, MenuButton, MenuCommand, Scope};
+use roost::telegram::outgoing::{
+    Button, CallbackData, Keyboard, MenuButton, MenuCommand, Pending, Scope,
+};
 use roost::telegram::types::{Kind, Update};
 use roost::telegram::{ApiError, Client, Outgoing, RawUpdate, Trouble, init_data};
 use roost::thread::{Handle, spawn};
 use serde_json::{Value, json};
-use support::models;
 
 const TOKEN: &str = "42:TEST-token-of-the-stand-in-0123456789ab";
 
@@ -140,7 +142,7 @@ fn a_webhook_ends_a_poll_and_forbids_the_next() {
     // Still a conflict, told 3 s after the first.
     let error = client.get_updates(0, 100, Duration::ZERO, &[]).unwrap_err();
     assert!(error.to_string().contains("while webhook is active"), "{error}");
-    assert_eq!(send(&client, &Outgoing::delete_webhook()), Ok(true.into()));
+    assert_eq!(send(&client, &Outgoing::delete_webhook(Pending::Kept)), Ok(true.into()));
     assert!(poll(&client, 0).is_empty());
 }
 
@@ -229,17 +231,17 @@ fn an_edit_shows_in_place_and_one_that_changes_nothing_is_refused() {
 #[test]
 fn photos_of_people_can_be_fetched() {
     let (_telegram, client, ada) = started();
-    let gif = b"GIF89a\x90\x01\xe1\x00\x00\x00\x00";
+    let picture = include_bytes!("../src/demo/pictures/music.webp");
     assert!(ada.sends_photo(b"no image", "").is_none());
-    ada.sends_photo(gif, "/addevent").unwrap();
+    ada.sends_photo(picture, "/addevent").unwrap();
     let update = Update::parse(poll(&client, 0)[0].json.get()).unwrap();
     let Kind::Message(message) = update.kind else { panic!("{update:?}") };
     assert!(message.begins_with_command());
     let largest = message.photo.last().unwrap();
-    assert_eq!((largest.width, largest.height), (400, 225));
+    assert_eq!((largest.width, largest.height), (800, 450));
     let file = client.call("getFile", &json!({"file_id": largest.file_id}), LONG).unwrap();
     let path = file["file_path"].as_str().unwrap();
-    assert_eq!(client.download(path, 1000, LONG), Ok(gif.to_vec()));
+    assert_eq!(client.download(path, 10_000, LONG), Ok(picture.to_vec()));
     let wrong = client.call("getFile", &json!({"file_id": "x"}), LONG);
     assert_eq!(refused(wrong).0, 400);
 }
@@ -364,7 +366,7 @@ fn everything_we_can_build_is_what_telegram_documents() {
         Outgoing::menu_button(Some(chat), &MenuButton::Default),
         Outgoing::no_commands(Scope::Default),
         Outgoing::delete(chat, id),
-        Outgoing::delete_webhook(),
+        Outgoing::delete_webhook(Pending::Kept),
     ];
     calls.extend(
         [
@@ -440,6 +442,40 @@ fn the_page_serves_its_own_address_only() {
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{target} {headers} {answer}");
     }
     assert_eq!(telegram.look(|view| view.chat(7).len()), 3);
+}
+
+#[test]
+fn the_page_shows_a_chat_and_opens_mini_apps_signed_in() {
+    let (telegram, client, ada) = started();
+    ada.sends("/start");
+    let data = CallbackData::new("x").unwrap();
+    let keyboard = Keyboard::new().row([Button::callback("Go", data)]);
+    let hi = Outgoing::message(ChatId(7), "<b>hi</b>").with_buttons(&keyboard);
+    let id = send(&client, &hi).unwrap()["message_id"].clone();
+    let address = telegram.base_url().replace("http://", "");
+    let headers = format!("Host: {address}\r\nContent-Type: application/json\r\n");
+    let ask = |target: &str, body: &Value| -> Value {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let answer = raw(&address, target, &headers, &body);
+        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+    };
+
+    let state = ask("GET /chat/state?person=7", &Value::Null);
+    assert_eq!(state["messages"][1]["entities"][0]["type"], "bold");
+    assert_eq!((&state["bot"], &state["person"]), (&json!("RoostBot"), &json!(7)));
+
+    let tap = json!({"do": "tap", "person": 7, "message": id, "data": "x"});
+    let tap = ask("POST /chat/do", &tap)["tap"].as_str().unwrap().to_owned();
+    send(&client, &Outgoing::alert(&tap, "done")).unwrap();
+    let state = ask("GET /chat/state?person=7", &Value::Null);
+    assert_eq!(state["toasts"][&tap], json!({"text": "done", "alert": true}));
+
+    let open = json!({"do": "open", "person": 7, "url": "https://x.org/app#old"});
+    let url = ask("POST /chat/do", &open)["url"].as_str().unwrap().to_owned();
+    let launch = url.strip_prefix("https://x.org/app#").unwrap();
+    let launch = roost::telegram::form::pairs(launch).unwrap();
+    let token = Hidden::new(TOKEN.to_owned());
+    assert!(init_data::verify(&launch[0].1, &token, clock::now()).is_ok());
 }
 
 /// One request as it is, and the whole answer.

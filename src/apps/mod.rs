@@ -5,10 +5,12 @@
 pub mod events;
 mod house;
 mod people;
+mod private;
 mod registry;
 
 pub use house::House;
 pub use people::{Person, Roles};
+pub use private::is_private;
 pub use registry::{Apps, Context, LIST};
 
 use jiff::Timestamp;
@@ -37,7 +39,9 @@ pub trait App: Send + Sync + 'static {
     fn view(&self, read: &Snapshot, id: u64, now: Timestamp) -> Result<Option<View>, StoreError>;
 
     /// The frame that tells pages that a subject is gone.
-    fn gone(&self, id: u64) -> Value;
+    fn gone(&self, id: u64) -> Value {
+        json!({"type": "gone", "id": id})
+    }
 
     /// The frame that ends the snapshot, if the app has one.
     fn loaded(&self, start_param: Option<&str>) -> Option<Value> {
@@ -92,11 +96,26 @@ pub trait BotPart: Send + Sync {
         Ok(false)
     }
 
+    /// What admins are told of it by `/status`, plain text.
+    fn status(&self, tx: &Tx, talk: &Talk) -> Result<Option<String>, StoreError> {
+        let _ = (tx, talk);
+        Ok(None)
+    }
+
     /// A file arrived that the app asked the sender to fetch, or it could not be had.
     fn fetched(&self, tx: &Tx, talk: &Talk, file: Option<&[u8]>) -> Result<(), Failure> {
         let _ = (tx, talk, file);
         Ok(())
     }
+}
+
+/// Whose menu it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// What everybody may use.
+    Everybody,
+    /// What admins may use: everything.
+    Admins,
 }
 
 /// A command of the bot and who sees it in the menu.
@@ -165,11 +184,25 @@ pub struct View {
     pub until: Option<Timestamp>,
 }
 
+impl View {
+    /// A subject that looks the same for everybody, for as long as nothing changes it.
+    pub fn for_everybody(frame: &Value) -> Self {
+        Self {
+            order: String::new(),
+            variants: vec![frame.to_string()],
+            special: Vec::new(),
+            until: None,
+        }
+    }
+}
+
 /// What the person who acted gets at once.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reply {
-    /// The newest frame of a subject of the same app.
+    /// The newest frame of a subject of the same app, which the action changed.
     Subject(u64),
+    /// The frame of a subject that is as it was: the person still wants to see it.
+    Unchanged(u64),
     /// A frame for this person alone.
     Frame(Value),
 }

@@ -15,7 +15,7 @@ use crate::store::{Read, Snapshot, StoreError, Tx, users};
 pub type Make = fn(&Arc<Context>) -> Box<dyn App>;
 
 /// Every app. A folder without its line here fails a test that says so.
-pub const LIST: &[Make] = &[events::app::app];
+pub const LIST: &[Make] = &[events::app];
 
 /// What apps are given at start.
 #[derive(Debug)]
@@ -49,14 +49,14 @@ impl Context {
 pub struct Apps {
     context: Arc<Context>,
     house: House,
-    list: Vec<Box<dyn App>>,
+    list: Arc<[Box<dyn App>]>,
 }
 
 impl Apps {
     /// All apps of [`LIST`].
     pub fn all(context: Arc<Context>) -> Self {
-        let list = LIST.iter().map(|app| app(&context)).collect();
-        Self { house: House::new(Arc::clone(&context)), context, list }
+        let list: Arc<[Box<dyn App>]> = LIST.iter().map(|app| app(&context)).collect();
+        Self { house: House::new(Arc::clone(&context), Arc::clone(&list)), context, list }
     }
 
     /// What apps share.

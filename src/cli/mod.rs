@@ -1,8 +1,20 @@
 //! The command line: one file per command, one list of them, three exit codes.
 
+mod add_event;
+mod attendees;
+mod cancel_event;
 mod check;
+mod columns;
+mod csv;
+mod data;
+mod delete_event;
 mod demo;
+mod edit_event;
 mod failure;
+mod health;
+mod list_events;
+mod list_users;
+mod rights;
 mod serve;
 mod settings;
 mod version;
@@ -30,6 +42,18 @@ struct Roost {
 #[derive(FromArgs, Debug)]
 #[argh(subcommand)]
 enum Command {
+    AddEvent(add_event::AddEvent),
+    ListEvents(list_events::ListEvents),
+    EditEvent(edit_event::EditEvent),
+    CancelEvent(cancel_event::CancelEvent),
+    DeleteEvent(delete_event::DeleteEvent),
+    Attendees(attendees::Attendees),
+    ListUsers(list_users::ListUsers),
+    MakeAdmin(rights::MakeAdmin),
+    RemoveAdmin(rights::RemoveAdmin),
+    Ban(rights::Ban),
+    Unban(rights::Unban),
+    Health(health::Health),
     Check(check::Check),
     Demo(demo::Demo),
     Serve(serve::Serve),
@@ -40,6 +64,18 @@ enum Command {
 impl Command {
     fn run(&self, around: &Surroundings, out: &mut dyn Write) -> Outcome {
         match self {
+            Self::AddEvent(command) => command.run(around, out),
+            Self::ListEvents(command) => command.run(around, out),
+            Self::EditEvent(command) => command.run(around, out),
+            Self::CancelEvent(command) => command.run(around, out),
+            Self::DeleteEvent(command) => command.run(around, out),
+            Self::Attendees(command) => command.run(around, out),
+            Self::ListUsers(command) => command.run(around, out),
+            Self::MakeAdmin(command) => command.run(around, out),
+            Self::RemoveAdmin(command) => command.run(around, out),
+            Self::Ban(command) => command.run(around, out),
+            Self::Unban(command) => command.run(around, out),
+            Self::Health(command) => command.run(around, out),
             Self::Check(command) => command.run(around, out),
             Self::Demo(command) => command.run(out),
             Self::Serve(command) => command.run(around, out),
@@ -74,7 +110,7 @@ pub fn loaded(
 /// What a command line asks for.
 #[derive(Debug)]
 enum Asks {
-    Run(Command),
+    Run(Box<Command>),
     Help(String),
 }
 
@@ -93,7 +129,7 @@ fn command(arguments: impl Iterator<Item = OsString>) -> Result<Asks, Failure> {
 
 fn parsed(arguments: &[&str]) -> Result<Asks, Failure> {
     match Roost::from_args(&[PROGRAM], arguments) {
-        Ok(roost) => Ok(Asks::Run(roost.command)),
+        Ok(roost) => Ok(Asks::Run(Box::new(roost.command))),
         Err(early) if early.status.is_ok() => Ok(Asks::Help(early.output)),
         Err(early) => Err(Failure::Usage(wrong_use(arguments, &early.output))),
     }

@@ -5,10 +5,12 @@
 mod de;
 mod en;
 mod es;
+mod plural;
 mod ru;
 mod sentences;
 
-pub use sentences::Sentences;
+pub use plural::Forms;
+pub use sentences::{Calendar, Dates, Events, Fields, House, Manage, Problems, Sentences};
 
 /// A language Roost speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -72,6 +74,9 @@ pub fn fill(sentence: &str, values: &[(&str, &str)]) -> String {
     filled.push_str(rest);
     filled
 }
+
+#[cfg(test)]
+mod walk_tests;
 
 #[cfg(test)]
 mod tests {

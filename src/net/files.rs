@@ -208,7 +208,7 @@ fn is_zero_weight(parameter: &str) -> bool {
 }
 
 /// Whether the client has what `etag` names (RFC 9110 §13.1.2, weak comparison).
-fn is_known(request: &Request, etag: &str) -> bool {
+pub(crate) fn is_known(request: &Request, etag: &str) -> bool {
     let mut tags = request.headers.all("If-None-Match").flat_map(|value| value.split(','));
     tags.any(|tag| {
         let tag = tag.trim();

@@ -27,7 +27,7 @@ const INBOX: usize = 4096;
 const GOING_AWAY: u16 = 1001;
 
 /// Close code "normal".
-pub(super) const NORMAL: u16 = 1000;
+const NORMAL: u16 = 1000;
 
 /// One logged-in websocket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,17 +43,28 @@ pub struct Join {
     pub app: &'static str,
     /// `start_param` of the launch.
     pub start_param: Option<String>,
-    /// The language for a refusal.
-    pub language: Language,
     /// Where its frames go.
     pub outlet: Arc<Outlet>,
 }
 
+/// Whether somebody is let in, and the `reason` of `disconnect` if not.
+type Verdict = Result<(), &'static str>;
+
+/// What the action of somebody who is answered did to the subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// It is another one now.
+    Changed,
+    /// It stayed as it was.
+    ChangedNothing,
+}
+
 enum Note {
-    Join(Box<Join>),
+    Join(Box<Join>, SyncSender<Verdict>),
     Leave(SessionId),
-    Answer(SessionId, Subject),
+    Answer(SessionId, Subject, Act),
     Direct(SessionId, Frame),
+    Close(SessionId, u16),
     Effects(Effects),
     Stop,
 }
@@ -84,8 +95,13 @@ impl HubNotes {
     }
 
     /// Lets a session in: it gets `welcome`, the snapshot and everything that follows.
-    pub fn join(&self, join: Join) {
-        self.post(Note::Join(Box::new(join)));
+    ///
+    /// Waits for the verdict, so that nothing is done for somebody who is not let in; the error is
+    /// the reason, which the client has not been told.
+    pub fn join(&self, join: Join) -> Result<(), &'static str> {
+        let (verdict, heard) = sync_channel(1);
+        self.post(Note::Join(Box::new(join), verdict));
+        heard.recv().unwrap_or(Err("busy"))
     }
 
     /// The session's socket is closed.
@@ -94,13 +110,18 @@ impl HubNotes {
     }
 
     /// Sends the newest frame of `subject` to whoever acted.
-    pub fn answer(&self, session: SessionId, subject: Subject) {
-        self.post(Note::Answer(session, subject));
+    pub fn answer(&self, session: SessionId, subject: Subject, act: Act) {
+        self.post(Note::Answer(session, subject, act));
     }
 
     /// Sends a frame for this session alone, behind what it was sent before.
     pub fn direct(&self, session: SessionId, message: &Value) {
         self.post(Note::Direct(session, frame::text(&message.to_string())));
+    }
+
+    /// Closes the session with `code`, behind what it was sent before.
+    pub fn close(&self, session: SessionId, code: u16) {
+        self.post(Note::Close(session, code));
     }
 
     /// What a commit changed.
@@ -199,12 +220,22 @@ impl State {
 
     fn take(&mut self, note: Note) -> Result<(), StoreError> {
         match note {
-            Note::Join(join) => self.join(*join)?,
+            Note::Join(join, verdict) => {
+                let result = self.join(*join);
+                // The session waits for it.
+                let _ = verdict.send(*result.as_ref().unwrap_or(&Err("busy")));
+                result.map(drop)?;
+            }
             Note::Leave(session) => self.leave(session),
-            Note::Answer(session, subject) => self.answer(session, subject)?,
+            Note::Answer(session, subject, act) => self.answer(session, subject, act)?,
             Note::Direct(session, frame) => {
                 if let Some(member) = self.member(session) {
                     member.outlet.send(&frame, Reason::Asked);
+                }
+            }
+            Note::Close(session, code) => {
+                if let Some(member) = self.member(session) {
+                    member.outlet.close(code);
                 }
             }
             Note::Effects(effects) => self.effects(&effects)?,
@@ -213,34 +244,29 @@ impl State {
         Ok(())
     }
 
-    fn join(&mut self, join: Join) -> Result<(), StoreError> {
+    fn join(&mut self, join: Join) -> Result<Verdict, StoreError> {
         let read = self.store.snapshot()?;
         let Some(index) = self.rooms.iter().position(|room| room.app() == join.app) else {
-            return Ok(());
+            return Ok(Err("invalid"));
         };
-        let Some(welcome) = self.welcome(&read, join.user)? else {
-            refuse(&join.outlet, join.language, "banned");
-            return Ok(());
-        };
-        let open = self.open.entry(join.user).or_default();
-        if *open >= self.per_user {
-            refuse(&join.outlet, join.language, "too-many");
-            return Ok(());
+        let Some(welcome) = self.welcome(&read, join.user)? else { return Ok(Err("banned")) };
+        if self.open.get(&join.user).is_some_and(|open| *open >= self.per_user) {
+            return Ok(Err("too-many"));
         }
-        *open += 1;
         let app = self.apps.find(join.app).expect("rooms are made of apps");
         let mut frames = vec![welcome];
         frames.extend(self.rooms[index].snapshot(app, &read, join.user)?);
         let loaded = app.loaded(join.start_param.as_deref());
         frames.extend(loaded.map(|loaded| frame::text(&loaded.to_string())));
-        join.outlet.send_all(&frames, Reason::Asked);
+        join.outlet.send_all(&frames, Reason::Snapshot);
+        *self.open.entry(join.user).or_default() += 1;
         self.rooms[index].enter(Member {
             session: join.session,
             user: join.user,
             outlet: join.outlet,
         });
         self.places.insert(join.session, index);
-        Ok(())
+        Ok(Ok(()))
     }
 
     fn leave(&mut self, session: SessionId) {
@@ -254,7 +280,7 @@ impl State {
         }
     }
 
-    fn answer(&mut self, session: SessionId, subject: Subject) -> Result<(), StoreError> {
+    fn answer(&mut self, session: SessionId, subject: Subject, act: Act) -> Result<(), StoreError> {
         let read = self.store.snapshot()?;
         let Some(app) = self.apps.find(subject.app) else { return Ok(()) };
         let Some(place) = self.places.get(&session) else { return Ok(()) };
@@ -263,7 +289,7 @@ impl State {
         let Some(room) = self.rooms.iter_mut().find(|room| room.app() == subject.app) else {
             return Ok(());
         };
-        if let Some(frame) = room.answer(app, &read, subject.id, (session, user))? {
+        if let Some(frame) = room.answer(app, &read, subject.id, (session, user), act)? {
             outlet.send(&frame, Reason::Asked);
         }
         Ok(())

@@ -15,8 +15,9 @@ use super::frame::{self, Frame};
 /// Bytes of broadcasts a client may be behind before it is dropped.
 const OUTBOX: usize = 64 * 1024;
 
-/// Bytes in all, what the client asked for (its snapshot, lists) included.
-const OUTBOX_IN_ALL: usize = 8 * 1024 * 1024;
+/// Bytes of answers that may wait when the next one comes. One answer may be larger, as a long list
+/// is; but who asks on and on without reading is dropped.
+const ANSWERS: usize = 1024 * 1024;
 
 /// The kernel's send buffer. With its default a stuck client swallows a megabyte unseen.
 const SEND_BUFFER: usize = 32 * 1024;
@@ -36,9 +37,11 @@ const TOO_SLOW: u16 = 1013;
 /// Why a frame is sent, which decides how long it may lie in the outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// The client asked for it: its size is not held against the client.
+    /// Its snapshot: bytes all clients share, sent once to each, so they take no memory of ours.
+    Snapshot,
+    /// The client asked for it.
     Asked,
-    /// Somebody else caused it.
+    /// Somebody else caused it, or the protocol.
     Broadcast,
 }
 
@@ -51,12 +54,15 @@ pub struct Outlet {
 
 #[derive(Default)]
 struct Queue {
-    frames: VecDeque<Frame>,
+    frames: VecDeque<(Frame, Reason)>,
     /// Bytes of the first frame that are sent already.
     offset: usize,
-    /// Bytes that wait, and how many of them the client asked for.
-    bytes: usize,
+    /// Bytes of the snapshot that wait.
+    snapshot: usize,
+    /// Bytes of answers that wait.
     asked: usize,
+    /// Bytes of broadcasts that wait.
+    broadcast: usize,
     state: State,
     /// The drain thread watches the socket.
     watched: bool,
@@ -90,6 +96,11 @@ impl Outlet {
         &self.stream
     }
 
+    /// Whether it still takes frames: the client was neither told to leave nor dropped.
+    pub fn is_open(&self) -> bool {
+        self.lock().state == State::Open
+    }
+
     /// Sends one frame, or keeps what the kernel does not take. False once the client is gone or
     /// has been dropped.
     pub fn send(self: &Arc<Self>, frame: &Frame, reason: Reason) -> bool {
@@ -102,12 +113,14 @@ impl Outlet {
         if queue.state != State::Open {
             return false;
         }
-        let rest = if queue.frames.is_empty() { self.send_now(&mut queue, frames) } else { frames };
+        let was_patient = reason != Reason::Asked || queue.asked <= ANSWERS;
+        let sent =
+            if queue.frames.is_empty() { self.send_now(&mut queue, frames, reason) } else { 0 };
         if queue.state == State::Dead {
             return false;
         }
-        queue.keep(rest, reason);
-        let kept_up = !queue.is_over();
+        queue.keep(&frames[sent..], reason);
+        let kept_up = was_patient && queue.broadcast <= OUTBOX;
         if !kept_up {
             self.give_up(&mut queue, TOO_SLOW);
         }
@@ -117,11 +130,20 @@ impl Outlet {
 
     /// Sends a close frame behind what waits; takes nothing more.
     pub fn close(self: &Arc<Self>, code: u16) {
+        self.end(&[frame::close(code)]);
+    }
+
+    /// Takes nothing more: a close frame is among what was sent.
+    pub fn finish(self: &Arc<Self>) {
+        self.end(&[]);
+    }
+
+    fn end(self: &Arc<Self>, last: &[Frame]) {
         let mut queue = self.lock();
         if queue.state != State::Open {
             return;
         }
-        queue.keep(&[frame::close(code)], Reason::Asked);
+        queue.keep(last, Reason::Asked);
         queue.state = State::Closing(deadline());
         self.flush_locked(&mut queue);
         self.watch(queue);
@@ -167,47 +189,44 @@ impl Outlet {
         }
     }
 
-    /// Sends from `frames` without the queue; returns those not even begun, keeping a begun one.
-    fn send_now<'a>(&self, queue: &mut Queue, mut frames: &'a [Frame]) -> &'a [Frame] {
-        while !frames.is_empty() {
-            let sent = match frames {
+    /// Sends from `frames` without the queue, keeping one that was begun; how many need no more care.
+    fn send_now(&self, queue: &mut Queue, frames: &[Frame], reason: Reason) -> usize {
+        let mut done = 0;
+        while done < frames.len() {
+            let sent = match &frames[done..] {
                 // Nearly always, and ten thousand times in a broadcast.
                 [frame] => self.send_bytes(frame),
-                frames => {
+                rest => {
                     let slices: Vec<IoSlice> =
-                        frames.iter().take(SLICES).map(|f| IoSlice::new(f)).collect();
+                        rest.iter().take(SLICES).map(|f| IoSlice::new(f)).collect();
                     self.send_slices(&slices)
                 }
             };
             let mut sent = match sent {
-                Ok(0) => return frames,
+                Ok(0) => return done,
                 Ok(sent) => sent,
                 Err(_) => {
                     queue.die();
-                    return &[];
+                    return done;
                 }
             };
-            while let Some((first, rest)) = frames.split_first() {
-                if sent < first.len() {
-                    break;
-                }
-                sent -= first.len();
-                frames = rest;
+            while done < frames.len() && sent >= frames[done].len() {
+                sent -= frames[done].len();
+                done += 1;
             }
             if sent > 0 {
-                queue.frames.push_back(Arc::clone(&frames[0]));
-                queue.offset = sent;
-                queue.bytes += frames[0].len() - sent;
-                return &frames[1..];
+                queue.keep(&frames[done..=done], reason);
+                queue.advance(sent);
+                return done + 1;
             }
         }
-        frames
+        done
     }
 
     fn flush_locked(&self, queue: &mut Queue) {
         while !queue.frames.is_empty() && queue.state != State::Dead {
             let mut slices: Vec<IoSlice> = Vec::with_capacity(queue.frames.len().min(SLICES));
-            for (index, frame) in queue.frames.iter().take(SLICES).enumerate() {
+            for (index, (frame, _)) in queue.frames.iter().take(SLICES).enumerate() {
                 slices.push(IoSlice::new(if index == 0 { &frame[queue.offset..] } else { frame }));
             }
             match self.send_slices(&slices) {
@@ -234,10 +253,7 @@ impl Outlet {
 
     /// Drops what was not begun, says why, and wakes the reader so that the session ends.
     fn give_up(&self, queue: &mut Queue, code: u16) {
-        let begun = usize::from(queue.offset > 0);
-        queue.frames.truncate(begun);
-        queue.bytes = queue.frames.front().map_or(0, |frame| frame.len() - queue.offset);
-        queue.asked = 0;
+        queue.frames.truncate(usize::from(queue.offset > 0));
         queue.keep(&[frame::close(code)], Reason::Asked);
         queue.state = State::Closing(deadline());
         drop(self.stream.shutdown(Shutdown::Read));
@@ -258,23 +274,24 @@ fn taken(send: impl Fn() -> Result<usize, Errno>) -> Result<usize, Errno> {
 impl Queue {
     fn keep(&mut self, frames: &[Frame], reason: Reason) {
         for frame in frames {
-            self.bytes += frame.len();
-            if reason == Reason::Asked {
-                self.asked += frame.len();
-            }
-            self.frames.push_back(Arc::clone(frame));
+            *self.waiting(reason) += frame.len();
+            self.frames.push_back((Arc::clone(frame), reason));
         }
     }
 
-    fn is_over(&self) -> bool {
-        self.bytes - self.asked.min(self.bytes) > OUTBOX || self.bytes > OUTBOX_IN_ALL
+    /// The bytes that wait for this reason.
+    fn waiting(&mut self, reason: Reason) -> &mut usize {
+        match reason {
+            Reason::Snapshot => &mut self.snapshot,
+            Reason::Asked => &mut self.asked,
+            Reason::Broadcast => &mut self.broadcast,
+        }
     }
 
     fn advance(&mut self, mut sent: usize) {
-        self.bytes -= sent;
-        self.asked = self.asked.saturating_sub(sent);
-        while let Some(first) = self.frames.front() {
-            let left = first.len() - self.offset;
+        while let Some((first, reason)) = self.frames.front() {
+            let (left, reason) = (first.len() - self.offset, *reason);
+            *self.waiting(reason) -= sent.min(left);
             if sent < left {
                 self.offset += sent;
                 return;
@@ -338,12 +355,26 @@ mod tests {
     }
 
     #[test]
-    fn what_the_client_asked_for_is_not_held_against_it() {
+    fn a_snapshot_and_one_long_answer_are_not_held_against_the_client() {
         let (outlet, mut client, _drain) = pair();
         let snapshot: Vec<Frame> = (0..1000).map(|_| filled(1, 1000)).collect();
-        assert!(outlet.send_all(&snapshot, Reason::Asked));
-        assert!(outlet.send(&filled(2, 1000), Reason::Broadcast));
-        let mut received = vec![0; 1_001_000];
+        assert!(outlet.send_all(&snapshot, Reason::Snapshot));
+        assert!(outlet.send(&filled(2, 2_000_000), Reason::Asked));
+        assert!(outlet.send(&filled(3, 1000), Reason::Broadcast));
+        let mut received = vec![0; 3_001_000];
         client.read_exact(&mut received).unwrap();
+        assert!(outlet.send(&filled(4, 3_000_000), Reason::Asked), "not even when begun at once");
+        assert!(outlet.is_open());
+    }
+
+    #[test]
+    fn who_asks_and_never_reads_is_dropped() {
+        let (outlet, mut client, _drain) = pair();
+        let answer = filled(1, 400_000);
+        let sent = (0..100).take_while(|_| outlet.send(&answer, Reason::Asked)).count();
+        assert!((3..50).contains(&sent), "{sent}");
+        let mut received = Vec::new();
+        client.read_to_end(&mut received).unwrap();
+        assert!(received.ends_with(&frame::close(TOO_SLOW)));
     }
 }

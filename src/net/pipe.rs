@@ -65,10 +65,11 @@ impl Read for Pipe {
 }
 
 impl Write for Pipe {
-    /// tungstenite writes whole frames at a time, and the outlet takes them whole.
+    /// tungstenite writes whole frames at a time, and the outlet takes them whole. Pongs count like
+    /// broadcasts: who pings and never reads is dropped.
     fn write(&mut self, frames: &[u8]) -> io::Result<usize> {
         let frame: Frame = frames.into();
-        if self.outlet.send(&frame, Reason::Asked) {
+        if self.outlet.send(&frame, Reason::Broadcast) {
             Ok(frames.len())
         } else {
             Err(ErrorKind::BrokenPipe.into())

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::fan_out;
 use super::frame::{self, Frame};
-use super::hub::SessionId;
+use super::hub::{Act, SessionId};
 use super::outlet::Outlet;
 use crate::apps::{App, View};
 use crate::clock;
@@ -49,6 +49,8 @@ struct Shown {
     /// Grows with every look at the store.
     revision: u64,
     stale: bool,
+    /// Everybody who was there has been sent this revision.
+    broadcast: bool,
     gone: bool,
 }
 
@@ -93,7 +95,12 @@ impl Room {
         self.seats.get(&session).map(|seat| &self.members[*seat])
     }
 
+    /// Lets a session in that was sent the [`Room::snapshot`]; what it showed is not sent again.
     pub(super) fn enter(&mut self, member: Member) {
+        for (id, pending) in &mut self.pending {
+            let shown = self.shown.as_ref().and_then(|shown| shown.get(id));
+            pending.answered.extend(shown.map(|shown| (member.session, shown.revision)));
+        }
         self.seats.insert(member.session, self.members.len());
         self.members.push(member);
     }
@@ -151,12 +158,21 @@ impl Room {
         read: &Snapshot,
         id: u64,
         (session, user): (SessionId, UserId),
+        act: Act,
     ) -> Result<Option<Frame>, StoreError> {
         self.load(app, read)?;
+        if act == Act::Changed && self.subject(id).is_none() && !self.pending.contains_key(&id) {
+            // It was deleted, and everybody has been told.
+            return Ok(None);
+        }
         if self.subject(id).is_none_or(|shown| shown.stale) {
             self.look(app, read, id)?;
         }
         let Some(shown) = self.subject(id) else { return Ok(None) };
+        // The broadcast of this very change was faster than its answer.
+        if act == Act::Changed && shown.broadcast {
+            return Ok(None);
+        }
         let (frame, revision) = (Arc::clone(shown.frame_for(user)), shown.revision);
         if let Some(pending) = self.pending.get_mut(&id) {
             pending.answered.push((session, revision));
@@ -189,6 +205,8 @@ impl Room {
             });
             if shown.gone {
                 self.forget(id);
+            } else if let Some(shown) = self.shown.as_mut().and_then(|all| all.get_mut(&id)) {
+                shown.broadcast = true;
             }
         }
         Ok(())
@@ -259,6 +277,7 @@ impl Room {
                 until: None,
                 revision,
                 stale: false,
+                broadcast: false,
                 gone: true,
             },
         };
@@ -284,6 +303,7 @@ fn encode(view: View, revision: u64, now: Timestamp) -> Shown {
         until: view.until.map(|until| instant(until, now)),
         revision,
         stale: false,
+        broadcast: false,
         gone: false,
     }
 }

@@ -1,6 +1,6 @@
 //! One websocket: handshake and login on the connection's thread, everything after on a smaller one.
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use tungstenite::{Error, Message, WebSocket};
 use super::bucket::Bucket;
 use super::drain::Drain;
 use super::frame;
-use super::hub::{self, HubNotes, Join, SessionId};
+use super::hub::{self, Act, HubNotes, Join, SessionId};
 use super::outlet::{Outlet, Reason};
 use super::pipe::Pipe;
 use super::{Guest, Permit};
@@ -50,6 +50,15 @@ const STACK: usize = 256 * 1024;
 
 /// Messages over the limit that are answered with an error before the client is closed.
 const PATIENCE: u32 = 60;
+
+/// How long what a leaving client still sends is read and thrown away.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// Close code "protocol error" (RFC 6455 §7.4.1, as all here).
+const AGAINST_PROTOCOL: u16 = 1002;
+
+/// Close code "invalid frame payload data".
+const NOT_TEXT: u16 = 1007;
 
 /// Close code "policy violation".
 const POLICY: u16 = 1008;
@@ -99,6 +108,13 @@ enum Next {
     Read,
     Login(LoggedIn),
     End,
+}
+
+/// How a client keeps to its rate.
+enum Pace {
+    Kept,
+    TooFast,
+    Hopeless,
 }
 
 /// Runs one websocket until login on this thread, and then on one of its own.
@@ -168,6 +184,8 @@ impl Session {
             let heard = self.socket.get_ref().heard();
             self.socket.get_mut().set_deadline(ping.min(heard + SILENCE));
             match self.socket.read() {
+                // Told to leave, or dropped: what it says now counts no more.
+                Ok(_) if !self.outlet().is_open() => return self.say_goodbye(),
                 Ok(message) => {
                     if matches!(self.after_login(login, &message), Next::End) {
                         return self.say_goodbye();
@@ -198,32 +216,33 @@ impl Session {
     fn failed(&mut self, error: &Error) {
         match error {
             Error::Capacity(_) => self.outlet().close(TOO_BIG),
-            Error::Utf8(_) => self.outlet().close(1007),
-            Error::Protocol(_) => self.outlet().close(1002),
+            Error::Utf8(_) => self.outlet().close(NOT_TEXT),
+            Error::Protocol(_) => self.outlet().close(AGAINST_PROTOCOL),
             Error::Io(error) if is_timeout(error) => self.outlet().close(POLICY),
-            // Closed, with tungstenite's answer to the client's close frame sent; or lost.
-            _ => self.outlet().abort(),
+            // tungstenite has answered the client's close frame; nothing more is to be said.
+            Error::ConnectionClosed => return self.outlet().finish(),
+            _ => return self.outlet().abort(),
         }
+        self.say_goodbye();
     }
 
-    /// Reads what is left for a moment, so that the close frame is not lost to a reset.
+    /// Reads what is left for a moment, whatever it is: closing a socket with unread bytes resets
+    /// it, and the reset overtakes the close frame.
     fn say_goodbye(&mut self) {
-        self.socket.get_mut().set_deadline(Instant::now() + Duration::from_secs(1));
-        while self.socket.read().is_ok() {}
+        let pipe = self.socket.get_mut();
+        pipe.set_deadline(Instant::now() + GOODBYE);
+        let mut rest = [0; 4096];
+        while pipe.read(&mut rest).is_ok_and(|count| count > 0) {}
     }
 
-    /// Whether the client keeps to its rate; scolds it and finally ends it otherwise.
-    fn paced(&mut self) -> Option<Next> {
+    /// Whether the client keeps to its rate.
+    fn pace(&mut self) -> Pace {
         if self.bucket.take(Instant::now()) {
             self.scolded = 0;
-            return None;
+            return Pace::Kept;
         }
         self.scolded += 1;
-        if self.scolded <= PATIENCE {
-            return Some(Next::Read);
-        }
-        self.outlet().close(POLICY);
-        Some(Next::End)
+        if self.scolded <= PATIENCE { Pace::TooFast } else { Pace::Hopeless }
     }
 
     fn before_login(&mut self, message: &Message) -> Next {
@@ -232,9 +251,16 @@ impl Session {
         if let Message::Ping(_) | Message::Pong(_) | Message::Close(_) = message {
             return Next::Read;
         }
-        if let Some(next) = self.paced() {
-            self.tell(&Refused::new("too-fast", say.too_fast));
-            return next;
+        match self.pace() {
+            Pace::Kept => {}
+            Pace::TooFast => {
+                self.tell(&Refused::new("too-fast", say.too_fast));
+                return Next::Read;
+            }
+            Pace::Hopeless => {
+                self.outlet().close(POLICY);
+                return Next::End;
+            }
         }
         let Some(members) = object(message) else {
             self.tell(&Refused::new("invalid-data", say.invalid_message));
@@ -251,35 +277,36 @@ impl Session {
         let data = members.get("data").and_then(Value::as_str).unwrap_or_default();
         match self.login(data, app) {
             Ok(login) => Next::Login(login),
-            Err(reason) => {
-                let language = self.sockets.apps.context().language;
+            Err((reason, language)) => {
                 hub::refuse(self.outlet(), language, reason);
                 Next::End
             }
         }
     }
 
-    fn login(&self, data: &str, app: &'static str) -> Result<LoggedIn, &'static str> {
+    /// The person, let in; or the reason why not, and the language to say it in.
+    fn login(&self, data: &str, app: &'static str) -> Result<LoggedIn, (&'static str, Language)> {
+        let default = self.sockets.apps.context().language;
         let verified = init_data::verify(data, &self.sockets.token, clock::now());
         let login = verified.map_err(|rejected| {
             log::debug!("login refused: {rejected}");
-            if rejected == init_data::Rejected::Stale { "expired" } else { "invalid" }
+            let is_stale = rejected == init_data::Rejected::Stale;
+            (if is_stale { "expired" } else { "invalid" }, default)
         })?;
-        let language = login.user.language_code.clone();
+        let language = crate::apps::language_of(login.user.language_code.as_deref(), default);
         let user = remember(&self.sockets.store, &login).map_err(|error| {
             log::error!("login not possible: {error}");
-            "busy"
+            ("busy", language)
         })?;
         let id = self.sockets.hub.session();
-        let default = self.sockets.apps.context().language;
-        self.sockets.hub.join(Join {
+        let joined = self.sockets.hub.join(Join {
             session: id,
             user,
             app,
             start_param: login.start_param,
-            language: crate::apps::language_of(language.as_deref(), default),
             outlet: Arc::clone(self.outlet()),
         });
+        joined.map_err(|reason| (reason, language))?;
         Ok(LoggedIn { id, user, app })
     }
 
@@ -291,9 +318,16 @@ impl Session {
         }
         let language = self.language(login.user);
         let say = language.sentences();
-        if let Some(next) = self.paced() {
-            self.refuse(login, &Refused::new("too-fast", say.too_fast));
-            return next;
+        match self.pace() {
+            Pace::Kept => {}
+            Pace::TooFast => {
+                self.refuse(login, &Refused::new("too-fast", say.too_fast));
+                return Next::Read;
+            }
+            Pace::Hopeless => {
+                self.sockets.hub.close(login.id, POLICY);
+                return Next::End;
+            }
         }
         let Some(mut members) = object(message) else {
             self.refuse(login, &Refused::new("invalid-data", say.invalid_message));
@@ -305,7 +339,7 @@ impl Session {
             self.refuse(login, &Refused::new("unknown-app", say.unknown_app));
             return Next::Read;
         };
-        members.remove("app");
+        members.shift_remove("app");
         self.act(login, app, Value::Object(members), language);
         Next::Read
     }
@@ -319,10 +353,14 @@ impl Session {
             let asked = Asked { by, at: clock::now() };
             apps.find(app).map_or(Ok(Vec::new()), |app| app.message(tx, &asked, &message))
         });
+        let hub = &self.sockets.hub;
         match result {
             Ok(outcome) => outcome.into_iter().for_each(|reply| match reply {
-                Reply::Subject(id) => self.sockets.hub.answer(login.id, Subject { app, id }),
-                Reply::Frame(frame) => self.sockets.hub.direct(login.id, &frame),
+                Reply::Subject(id) => hub.answer(login.id, Subject { app, id }, Act::Changed),
+                Reply::Unchanged(id) => {
+                    hub.answer(login.id, Subject { app, id }, Act::ChangedNothing);
+                }
+                Reply::Frame(frame) => hub.direct(login.id, &frame),
             }),
             Err(Failure::Refused(refused)) => self.refuse(login, &refused),
             Err(Failure::Store(error)) => self.refuse(login, &store_failed(&error, language)),

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::clock;
 use crate::net::hub::HubNotes;
+use crate::store::outbox::{self, Waiting};
 use crate::store::{Store, StoreError};
 use crate::telegram::contact::{Contact, Standing};
+use crate::telegram::intake::Intake;
 
 /// What is looked at.
 #[derive(Clone)]
@@ -17,6 +20,7 @@ pub struct Health {
     hub: HubNotes,
     receiving: Arc<Contact>,
     sending: Arc<Contact>,
+    intake: Intake,
 }
 
 /// The state of everything at one moment.
@@ -44,8 +48,10 @@ impl Health {
         hub: HubNotes,
         receiving: &Arc<Contact>,
         sending: &Arc<Contact>,
+        intake: Intake,
     ) -> Self {
-        Self { store, hub, receiving: Arc::clone(receiving), sending: Arc::clone(sending) }
+        let (receiving, sending) = (Arc::clone(receiving), Arc::clone(sending));
+        Self { store, hub, receiving, sending, intake }
     }
 
     /// Looks at everything now.
@@ -54,7 +60,8 @@ impl Health {
         let checks: BTreeMap<String, Check> = [
             ("store", self.store()),
             ("telegram", telegram(&self.receiving.standing(now))),
-            ("sending", sending(&self.sending.standing(now))),
+            ("sending", self.sending(now)),
+            ("updates", self.updates()),
             ("pages", self.pages()),
         ]
         .map(|(name, check)| (name.to_owned(), check))
@@ -67,6 +74,30 @@ impl Health {
         let written = self.store.write(|_| Ok::<_, StoreError>(()));
         match written.and_then(|()| self.store.snapshot()) {
             Ok(_) => Check { ok: true, reason: None },
+            Err(error) => Check { ok: false, reason: Some(error.to_string()) },
+        }
+    }
+
+    /// Messages leave; nothing to send for a long time is fine.
+    fn sending(&self, now: Timestamp) -> Check {
+        let error = self.sending.standing(now).last_error;
+        let waiting = self.store.snapshot().and_then(|read| outbox::waiting(&read));
+        let waiting = waiting.map_or_else(|error| error.to_string(), |lanes| queue(&lanes, now));
+        let reason = error.iter().cloned().chain([waiting]).collect::<Vec<_>>().join("; ");
+        Check { ok: error.is_none(), reason: Some(reason) }
+    }
+
+    /// What was set aside is told, and the log has room.
+    fn updates(&self) -> Check {
+        let looked = self
+            .intake
+            .count_set_aside()
+            .and_then(|aside| Ok((aside, self.intake.fullness()?.unwrap_or(0))));
+        match looked {
+            Ok((aside, full)) => {
+                let reason = format!("{aside} set aside; the log is {full} % full");
+                Check { ok: full < 100, reason: Some(reason) }
+            }
             Err(error) => Check { ok: false, reason: Some(error.to_string()) },
         }
     }
@@ -95,10 +126,43 @@ fn telegram(standing: &Standing) -> Check {
         (None, None) => Some("no answer yet".to_owned()),
         (None, Some(at)) => Some(format!("last contact {at:.0}")),
     };
-    Check { ok: standing.ok, reason }
+    let both: Vec<String> = reason.into_iter().chain(standing.note.clone()).collect();
+    Check { ok: standing.ok, reason: Some(both.join("; ")) }
 }
 
-/// Messages leave; nothing to send for a long time is fine.
-fn sending(standing: &Standing) -> Check {
-    Check { ok: standing.last_error.is_none(), reason: standing.last_error.clone() }
+/// What waits, by lane, and how long the oldest has.
+fn queue(lanes: &[Waiting], now: Timestamp) -> String {
+    let filled: Vec<&Waiting> = lanes.iter().filter(|lane| lane.messages > 0).collect();
+    let Some(since) = filled.iter().filter_map(|lane| lane.since).min() else {
+        return "nothing waits".to_owned();
+    };
+    let counts = filled.iter().map(|waiting| format!("{} {}", waiting.messages, waiting.lane));
+    let age = now.duration_since(since).as_secs().max(0);
+    format!("waiting: {}; the oldest for {age} s", counts.collect::<Vec<_>>().join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::outbox::Lane;
+
+    #[test]
+    fn what_waits_is_told_by_lane_with_its_age() {
+        let at = |second| Timestamp::from_second(1_800_000_000 + second).unwrap();
+        let waiting =
+            |lane, messages, since: Option<i64>| Waiting { lane, messages, since: since.map(at) };
+        for (lanes, expected) in [
+            ([waiting(Lane::Alerts, 0, None), waiting(Lane::Replies, 0, None)], "nothing waits"),
+            (
+                [waiting(Lane::Replies, 2, Some(8)), waiting(Lane::Notices, 1998, Some(-50))],
+                "waiting: 2 replies, 1998 notices; the oldest for 60 s",
+            ),
+            (
+                [waiting(Lane::Alerts, 1, Some(20)), waiting(Lane::Replies, 0, None)],
+                "waiting: 1 alerts; the oldest for 0 s",
+            ),
+        ] {
+            assert_eq!(queue(&lanes, at(10)), expected);
+        }
+    }
 }

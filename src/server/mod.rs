@@ -1,6 +1,7 @@
 //! The server: puts the parts together at start and takes them apart in order at the end.
 
 mod health;
+mod receiving;
 mod site;
 
 use std::fmt;
@@ -8,8 +9,10 @@ use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use crate::apps::{Apps, Context, Roles};
+use crate::control::{self, Desk, Door};
 use crate::hidden::Hidden;
 use crate::i18n::Language;
 use crate::net::drain::Drain;
@@ -22,20 +25,33 @@ use crate::settings::Settings;
 use crate::store::{Store, StoreError};
 use crate::telegram::Client;
 use crate::telegram::contact::Contact;
-use crate::telegram::poll::Poll;
 use crate::telegram::sender::{self, Sender};
-pub use health::Health;
+pub use health::{Health, Report};
+use receiving::{Parts, Receiving};
 use site::Main;
+
+/// How long a start waits for commands of the command line that have the database.
+const COMMANDS: Duration = Duration::from_secs(5);
 
 /// A running server. Dropping it stops accepting, aborts the long poll, closes every websocket
 /// with 1001 and commits what was begun; the fields are in that order.
 pub struct Server {
+    _door: Door,
     gate: Gate,
-    _poll: Poll,
+    _receiving: receiving::Receiving,
     _sender: Sender,
     _hub: Hub,
     apps: Arc<Apps>,
-    store: Store,
+    store: Closing,
+}
+
+/// Closes the store at the end, although sessions whose clients do not answer still hold it.
+struct Closing(Store);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.close();
+    }
 }
 
 /// Why the server cannot start.
@@ -49,8 +65,12 @@ pub enum StartError {
     Hostname(String, io::Error),
     /// The folder of `www`.
     Www(PathBuf, io::Error),
+    /// The system gives no random numbers.
+    Chance(io::Error),
     /// No thread could be made.
     Thread(io::Error),
+    /// The control socket.
+    Control(control::Failure),
 }
 
 impl Server {
@@ -66,13 +86,15 @@ impl Server {
         let apps = Arc::new(Apps::all(Arc::new(context(settings))));
         let (notes, inbox) = hub::channel();
         let (bell, rung) = sender::bell();
-        let store = open(settings, &apps, notes.clone(), bell.clone())?;
+        let store = open(settings, &apps, &notes, &bell)?;
         let per_user = settings.limits.logged_in_per_user;
         let hub = Hub::start(notes.clone(), inbox, store.clone(), Arc::clone(&apps), per_user)
             .map_err(StartError::Thread)?;
         let client = Client::new(&settings.telegram_api_url, token.clone());
         let (receiving, sending) = (contact("receiving"), contact("sending"));
-        let health = Health::new(store.clone(), notes.clone(), &receiving, &sending);
+        let parts = Parts::new(settings, token, &store, &apps, &receiving)?;
+        let health =
+            Health::new(store.clone(), notes.clone(), &receiving, &sending, parts.intake.clone());
         let sockets = Sockets {
             store: store.clone(),
             apps: Arc::clone(&apps),
@@ -82,6 +104,12 @@ impl Server {
             origin: settings.public_url.as_deref().map(origin),
             messages: (settings.limits.messages_per_second, settings.limits.message_burst),
         };
+        let of_health = health.clone();
+        let desk = Desk {
+            store: store.clone(),
+            apps: Arc::clone(&apps),
+            health: Box::new(move || serde_json::json!(of_health.report())),
+        };
         let site = Main {
             apps: Arc::clone(&apps),
             store: store.clone(),
@@ -90,6 +118,8 @@ impl Server {
             health,
             public_url: settings.public_url.clone(),
             body: settings.limits.body as u64,
+            delivery: parts.delivery,
+            status: receiving::status(settings),
         };
         let limits = Limits {
             connections: settings.limits.connections,
@@ -101,13 +131,23 @@ impl Server {
         let (s, a) = (store.clone(), Arc::clone(&apps));
         let sender = Sender::start(client.apart(), s, a, sending, (bell, rung))
             .map_err(StartError::Thread)?;
-        let poll = Poll::start(client, store.clone(), Arc::clone(&apps), receiving)
+        let receiving = Receiving::start(client, parts.intake, &apps, receiving, parts.way)
             .map_err(StartError::Thread)?;
+        let door = Door::open(&settings.database, desk).map_err(StartError::Control)?;
         log::info!("listening on http://{}", gate.address());
         if settings.public_url.is_none() {
             log::warn!("`public-url` is not set: the bot works, but without mini-app buttons");
         }
-        Ok(Self { gate, _poll: poll, _sender: sender, _hub: hub, apps, store })
+        let store = Closing(store);
+        Ok(Self {
+            _door: door,
+            gate,
+            _receiving: receiving,
+            _sender: sender,
+            _hub: hub,
+            apps,
+            store,
+        })
     }
 
     /// Where it listens.
@@ -117,7 +157,7 @@ impl Server {
 
     /// Its database.
     pub fn store(&self) -> &Store {
-        &self.store
+        &self.store.0
     }
 
     /// Its apps.
@@ -147,17 +187,23 @@ pub fn context(settings: &Settings) -> Context {
 fn open(
     settings: &Settings,
     apps: &Arc<Apps>,
-    notes: hub::HubNotes,
-    bell: sender::Bell,
+    notes: &hub::HubNotes,
+    bell: &sender::Bell,
 ) -> Result<Store, StartError> {
-    let on_commit = Box::new(move |effects: crate::store::Effects| {
-        if effects.outbox {
-            bell.ring();
-        }
-        notes.committed(effects);
-    });
-    let store = Store::open(&settings.database, |tx| apps.prepare(tx), on_commit);
-    store.map_err(StartError::Store)
+    let on_commit = || {
+        let (notes, bell) = (notes.clone(), bell.clone());
+        Box::new(move |effects: crate::store::Effects| {
+            if effects.outbox {
+                bell.ring();
+            }
+            notes.committed(effects);
+        })
+    };
+    let database = &settings.database;
+    control::patiently(database, COMMANDS, || {
+        Store::open(database, |tx| apps.prepare(tx), on_commit())
+    })
+    .map_err(StartError::Store)
 }
 
 fn contact(name: &'static str) -> Arc<Contact> {
@@ -189,7 +235,9 @@ impl fmt::Display for StartError {
                 write!(f, "`hostname`: `{name}` has no address: {error}; use an IP address")
             }
             Self::Www(folder, error) => write!(f, "`www`: `{}`: {error}", folder.display()),
+            Self::Chance(error) => write!(f, "no random numbers: {error}"),
             Self::Thread(error) => write!(f, "cannot start a thread: {error}"),
+            Self::Control(failure) => failure.fmt(f),
         }
     }
 }

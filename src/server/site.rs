@@ -12,9 +12,17 @@ use crate::net::request::Site;
 use crate::net::session::Sockets;
 use crate::net::{Answer, Reply, Request, websocket};
 use crate::store::Store;
+use crate::telegram::endpoint::{self, Delivery};
 
 /// Where websockets are answered: the originals' paths, and the shortest.
 const SOCKETS: [&str; 5] = ["/wss/", "/wss", "/ws", "/ws/", "/"];
+
+/// Whether `/status` is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Status {
+    Answered,
+    Off,
+}
 
 pub(super) struct Main {
     pub(super) apps: Arc<Apps>,
@@ -24,14 +32,20 @@ pub(super) struct Main {
     pub(super) health: Health,
     pub(super) public_url: Option<String>,
     pub(super) body: u64,
+    /// What Telegram posts to, in webhook mode.
+    pub(super) delivery: Option<Delivery>,
+    pub(super) status: Status,
 }
 
 impl Site for Main {
-    fn body_limit(&self, _: &Head) -> u64 {
-        self.body
+    fn body_limit(&self, head: &Head) -> u64 {
+        if self.delivery(&head.path).is_some() { endpoint::BODY_MAX } else { self.body }
     }
 
     fn reply(&self, request: Request) -> Reply {
+        if let Some(delivery) = self.delivery(&request.path) {
+            return delivery.answer(&request).into();
+        }
         if SOCKETS.contains(&request.path.as_str()) && websocket::is_upgrade(&request) {
             return websocket::upgrade(&request, &self.sockets);
         }
@@ -40,7 +54,15 @@ impl Site for Main {
 }
 
 impl Main {
+    /// The webhook, if `path` is its.
+    fn delivery(&self, path: &str) -> Option<&Delivery> {
+        self.delivery.as_ref().filter(|delivery| delivery.is_for(path))
+    }
+
     fn answer(&self, request: &Request) -> Answer {
+        if request.path == "/status" && self.status == Status::Answered {
+            return status(request);
+        }
         let answer: fn(&Self, &Request) -> Answer = match request.path.as_str() {
             "/settings.json" => Self::settings,
             "/healthz" => |_, _| Answer::json(200, &json!({"alive": true})),
@@ -89,5 +111,13 @@ impl Main {
             && request.headers.get("x-forwarded-for").is_none()
             && request.headers.get("forwarded").is_none();
         Answer::json(status, &if is_ours { report } else { report.without_reasons() })
+    }
+}
+
+/// The updates receiver's sign of life.
+fn status(request: &Request) -> Answer {
+    match request.method.as_str() {
+        "GET" | "HEAD" | "POST" => Answer::text("OK"),
+        _ => Answer::method_not_allowed("GET, HEAD, POST"),
     }
 }

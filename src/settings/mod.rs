@@ -25,7 +25,7 @@ pub use path::Path;
 pub use problem::{Problem, Problems, Wrong};
 pub use resolved::{Resolved, concrete};
 pub use source::Source;
-pub use typed::{Events, Limits, Log, LogFormat, Settings};
+pub use typed::{Events, Keep, Limits, Log, LogFormat, Mode, Settings, Updates};
 pub use walk::{Given, Names};
 
 use std::collections::BTreeMap;

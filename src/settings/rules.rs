@@ -10,8 +10,11 @@ use super::walk::Given;
 
 /// Bot API `setWebhook`: ports Telegram connects to.
 const WEBHOOK_PORTS: &[u16] = &[443, 80, 88, 8443];
-/// The server that insists on them; a local Bot API server does not.
+/// The server that insists on them. A local Bot API server, which speaks plain HTTP, does not.
 const TELEGRAM: &str = "https://api.telegram.org";
+
+/// Paths that are answered by something else.
+const OWN_PATHS: &[&str] = &["status", "healthz", "readyz", "settings.json", "ws", "wss"];
 
 /// What a type of sink needs, and what else it understands.
 struct SinkType {
@@ -39,6 +42,7 @@ const SINK_COMMON: &[&str] = &["type", "format", "kinds", "commands", "chats"];
 pub fn broken(resolved: &Resolved) -> Vec<Problem> {
     let mut problems = Vec::new();
     problems.extend(webhook(resolved));
+    problems.extend(endpoint(resolved));
     problems.extend(tls(resolved));
     problems.extend(secrets(resolved));
     problems.extend(
@@ -57,13 +61,34 @@ fn webhook(resolved: &Resolved) -> Option<Problem> {
         let what = "`webhook` needs `public-url`; set it, or use `polling`";
         return Some(Problem::conflict("updates.mode", what));
     };
+    let api = resolved.text("telegram-api-url").unwrap_or(TELEGRAM);
+    if api.starts_with("http://") {
+        return None;
+    }
+    if url.starts_with("http://") {
+        let what = "Telegram sends updates to `https://` only; use that, or a local Bot API server";
+        return Some(Problem::conflict("public-url", what));
+    }
     let port = parse::port_of(url)?;
-    let refused =
-        resolved.text("telegram-api-url") == Some(TELEGRAM) && !WEBHOOK_PORTS.contains(&port);
-    refused.then(|| {
+    (!WEBHOOK_PORTS.contains(&port)).then(|| {
         let what = format!("Telegram sends updates to the ports 443, 80, 88 and 8443 only, not {port}; use one of them");
         Problem::conflict("public-url", what)
     })
+}
+
+/// Something has to stand behind the slash, and it must not be one of our own pages.
+fn endpoint(resolved: &Resolved) -> Option<Problem> {
+    let path = resolved.text("updates.endpoint")?.trim_matches('/');
+    let taken = path.is_empty() || OWN_PATHS.contains(&path) || path.split('/').any(is_dots);
+    taken.then(|| {
+        let what = "cannot be the webhook's path; use `random`, `token` or a path of its own";
+        Problem::conflict("updates.endpoint", what)
+    })
+}
+
+/// What browsers and proxies resolve away.
+fn is_dots(segment: &str) -> bool {
+    matches!(segment, "." | "..")
 }
 
 fn tls(resolved: &Resolved) -> Option<Problem> {

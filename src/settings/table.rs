@@ -137,8 +137,13 @@ pub static KEYS: &[Key] = &[
         .variable("WEBHOOK_STATUS_ENDPOINT"),
     key("updates.max-connections", Whole(1, 100), "connections Telegram may open at once")
         .default("40"),
-    key("updates.allowed-updates", List(&Text(Form::Word)), "kinds to ask for; all if empty")
-        .default("[]"),
+    key(
+        "updates.allowed-updates",
+        List(&Text(Form::Word)),
+        "kinds to ask for; all that are used if empty",
+    )
+    .default("[]"),
+    key("updates.drop-pending", Flag, "forget updates from before the start").default("false"),
     key("metrics.listen", Text(Form::Listen), "address and port of `/metrics`; off if unset"),
     key("events.short-name", Text(Form::Word), "short name of the mini app at @BotFather")
         .default("\"events\""),
@@ -210,7 +215,7 @@ pub static KEYS: &[Key] = &[
     key(
         "relay.keep.age",
         Kind::Duration(SECOND, 12 * MONTH),
-        "updates older than this are dropped",
+        "how long updates may wait or be kept for a replay",
     )
     .default("\"7d\""),
     key("relay.keep.size", Whole(1 << 20, BYTES_MAX), "bytes the log of updates may take")

@@ -47,8 +47,53 @@ pub struct Settings {
     pub limits: Limits,
     /// What is logged.
     pub log: Log,
+    /// How Telegram's updates arrive.
+    pub updates: Updates,
+    /// What the log of updates keeps.
+    pub keep: Keep,
     /// Mini Events.
     pub events: Events,
+}
+
+/// How Telegram's updates arrive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Updates {
+    /// Who begins.
+    pub mode: Mode,
+    /// How long Telegram waits for an update before it answers a poll.
+    pub polling_timeout: Duration,
+    /// `random`, `token`, or the path of the webhook.
+    pub endpoint: String,
+    /// Networks that may post to the webhook; everybody if empty.
+    pub subnets: Vec<IpNet>,
+    /// Whether the webhook is removed when the program ends.
+    pub delete_on_exit: bool,
+    /// Whether `/status` is answered.
+    pub status_endpoint: bool,
+    /// Connections Telegram may open at once.
+    pub max_connections: u8,
+    /// Kinds to ask for; all that are used if empty.
+    pub allowed: Vec<String>,
+    /// Whether updates from before the start are forgotten.
+    pub drop_pending: bool,
+}
+
+/// Who begins when updates are handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// We ask.
+    Polling,
+    /// Telegram posts.
+    Webhook,
+}
+
+/// What the log of updates keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keep {
+    /// No entry is older.
+    pub age: Duration,
+    /// All entries together have no more bytes.
+    pub size: u64,
 }
 
 /// Limits of the server.
@@ -119,6 +164,8 @@ impl Settings {
             trusted_proxies: each(resolved.list("trusted-proxies"), parse::network),
             limits: Limits::new(resolved),
             log: Log::new(resolved),
+            updates: Updates::new(resolved),
+            keep: Keep::new(resolved),
             events: Events::new(resolved),
         }
     }
@@ -164,9 +211,35 @@ impl Log {
     }
 }
 
+impl Updates {
+    fn new(resolved: &Resolved) -> Self {
+        let flag = |row| resolved.flag(row).expect(CHECKED);
+        Self {
+            mode: match resolved.text("updates.mode") {
+                Some("webhook") => Mode::Webhook,
+                _ => Mode::Polling,
+            },
+            polling_timeout: Duration::from_secs(number(resolved, "updates.polling-timeout")),
+            endpoint: resolved.text("updates.endpoint").expect(CHECKED).to_owned(),
+            subnets: each(resolved.list("updates.subnets"), parse::network),
+            delete_on_exit: flag("updates.delete-on-exit"),
+            status_endpoint: flag("updates.status-endpoint"),
+            max_connections: number(resolved, "updates.max-connections"),
+            allowed: each(resolved.list("updates.allowed-updates"), |kind| Some(kind.to_owned())),
+            drop_pending: flag("updates.drop-pending"),
+        }
+    }
+}
+
+impl Keep {
+    fn new(resolved: &Resolved) -> Self {
+        let age = resolved.text("relay.keep.age").and_then(duration).expect(CHECKED);
+        Self { age, size: number(resolved, "relay.keep.size") }
+    }
+}
+
 impl Events {
     fn new(resolved: &Resolved) -> Self {
-        let duration = |text: &str| parse::seconds(text)?.try_into().ok().map(Duration::from_secs);
         Self {
             short_name: resolved.text("events.short-name").expect(CHECKED).to_owned(),
             reminders: each(resolved.list("events.reminders"), duration),
@@ -181,6 +254,10 @@ fn state_folder(beside: &Path, around: &Surroundings) -> PathBuf {
     let states = around.variable("STATE_DIRECTORY");
     let first = states.and_then(|folders| folders.split(':').find(|folder| !folder.is_empty()));
     first.map_or_else(|| beside.to_owned(), PathBuf::from)
+}
+
+fn duration(text: &str) -> Option<Duration> {
+    parse::seconds(text)?.try_into().ok().map(Duration::from_secs)
 }
 
 fn number<N: TryFrom<i64>>(resolved: &Resolved, row: &str) -> N {

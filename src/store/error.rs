@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::outbox::Lane;
+
 /// A failure of the store.
 #[derive(Debug)]
 pub enum StoreError {
@@ -30,6 +32,17 @@ pub enum StoreError {
     Failed(Box<redb::Error>),
     /// A row does not have the form this program writes.
     Row(&'static str, serde_json::Error),
+    /// A lane of the outbox holds as many messages as it may.
+    Full(Lane),
+    /// The log of updates has reached a cap of `relay.keep`.
+    LogFull {
+        /// How many updates wait in it.
+        entries: u64,
+        /// Their bytes.
+        bytes: u64,
+    },
+    /// An update whose predecessor is not kept yet.
+    OutOfTurn,
     /// The operation panicked; nothing of it was kept.
     Panicked,
     /// The store is stopping, or being opened again after a failure of the disk.
@@ -57,6 +70,16 @@ impl fmt::Display for StoreError {
             Self::File(path, error) => write!(f, "`{}`: {error}", path.display()),
             Self::Failed(error) => write!(f, "the database failed: {error}"),
             Self::Row(table, error) => write!(f, "a row of `{table}` cannot be read: {error}"),
+            Self::Full(lane) => write!(
+                f,
+                "{} {lane} wait for telegram already; try again when some have left",
+                lane.most()
+            ),
+            Self::LogFull { entries, bytes } => write!(
+                f,
+                "the log of updates is full: {entries} updates ({bytes} bytes) wait for a reader; see which one is behind, or raise `relay.keep`"
+            ),
+            Self::OutOfTurn => f.write_str("the update before this one is not kept yet; try again"),
             Self::Panicked => f.write_str("the operation failed inside; nothing was changed"),
             Self::Stopped => f.write_str("the database is not available now; try again"),
         }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{ErrorKind, Read as _};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
@@ -56,6 +56,11 @@ impl File {
         Ok(Tx::new(self.database()?.begin_write()?))
     }
 
+    /// Closes the file once nobody reads it any more.
+    pub(super) fn close(&self) {
+        *self.database.write().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
+    }
+
     /// Closes and opens the file: redb refuses every use after one failed write (a full disk).
     /// When that fails too, the next write tries again.
     pub(super) fn reopen(&self) {
@@ -99,14 +104,7 @@ fn create(
     let mut name = path.as_os_str().to_owned();
     name.push(".new");
     let unfinished = PathBuf::from(name);
-    let file = fs::OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&unfinished)
-        .map_err(at)?;
+    let file = claim(path, &unfinished)?;
     let database = redb::Builder::new()
         .set_cache_size(CACHE)
         .create_file(file)
@@ -115,6 +113,28 @@ fn create(
     fs::rename(&unfinished, path).map_err(at)?;
     sync_folder(path).map_err(at)?;
     Ok(database)
+}
+
+/// The empty file `unfinished`, locked for this process. Another process may be at the same: it is
+/// not disturbed, and what it finished meanwhile is not overwritten.
+fn claim(path: &Path, unfinished: &Path) -> Result<fs::File, StoreError> {
+    let at = |error| StoreError::File(path.to_owned(), error);
+    let in_use = || Err(StoreError::InUse(path.to_owned()));
+    let mut options = fs::OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600);
+    let file = options.open(unfinished).map_err(at)?;
+    match file.try_lock() {
+        Err(fs::TryLockError::WouldBlock) => return in_use(),
+        Err(fs::TryLockError::Error(error)) => return Err(at(error)),
+        Ok(()) => {}
+    }
+    let inode = |found: fs::Metadata| (found.dev(), found.ino());
+    let still_there = fs::metadata(unfinished).map(inode).ok() == file.metadata().map(inode).ok();
+    if !still_there || recognise(path)? {
+        return in_use();
+    }
+    file.set_len(0).map_err(at)?;
+    Ok(file)
 }
 
 fn sync_folder(path: &Path) -> std::io::Result<()> {

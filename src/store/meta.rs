@@ -33,12 +33,13 @@ pub fn fresh_id(tx: &Tx, name: &'static str) -> Result<u64, StoreError> {
     Ok(id)
 }
 
-/// Whether the update `id` was handled in the last 24 hours.
+/// Whether the update `id` was handled in the 24 hours before `at`.
 ///
 /// Ids may restart at a lower number (Bot API `Update.update_id`), so "smaller than the last" says
 /// nothing; only the set of ids does.
-pub fn was_handled(read: &impl Read, id: i64) -> Result<bool, StoreError> {
-    Ok(read.table(HANDLED)?.get(id)?.is_some())
+pub fn was_handled(read: &impl Read, id: i64, at: Timestamp) -> Result<bool, StoreError> {
+    let oldest = (at - HANDLED_FOR).as_second();
+    Ok(read.table(HANDLED)?.get(id)?.is_some_and(|second| second.value() >= oldest))
 }
 
 /// Notes that the update `id` is handled.

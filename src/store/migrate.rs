@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use redb::{Database, ReadableTable};
 
 use super::tx::{Read, Tx};
-use super::{StoreError, meta, outbox, users};
+use super::{StoreError, aside, log, meta, outbox, users};
 
 /// Moves the file from one schema to the next inside the transaction it is given.
 type Step = fn(&Tx) -> Result<(), StoreError>;
@@ -45,6 +45,8 @@ fn run_steps(
     users::prepare(&tx)?;
     outbox::prepare(&tx)?;
     meta::prepare(&tx)?;
+    log::prepare(&tx)?;
+    aside::prepare(&tx)?;
     prepare(&tx)?;
     if found != Some(known) {
         tx.table_mut(meta::NUMBERS)?.insert(meta::SCHEMA, known)?;
@@ -62,7 +64,7 @@ fn keep_copy(path: &Path, version: u64) -> Result<(), StoreError> {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".schema-{version}"));
     let copy = PathBuf::from(name);
-    log::warn!("moving the database from schema {version}; a copy stays at `{}`", copy.display());
+    ::log::warn!("moving the database from schema {version}; a copy stays at `{}`", copy.display());
     fs::copy(path, &copy).map(drop).map_err(|error| StoreError::File(copy, error))
 }
 

@@ -3,8 +3,11 @@
 //! [`Store::write`] runs a closure inside the writer's transaction and returns after the durable
 //! commit; [`Store::snapshot`] reads the newest committed state from any thread.
 
+pub mod aside;
 mod error;
 mod file;
+mod intake;
+pub mod log;
 mod meta;
 mod migrate;
 pub mod outbox;
@@ -51,6 +54,16 @@ impl Store {
     /// The newest committed state.
     pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
         self.file.snapshot()
+    }
+
+    /// Commits what was begun and closes the file, whoever else holds a clone: reads and writes
+    /// answer [`StoreError::Stopped`] from now on.
+    ///
+    /// A file that was not closed is repaired at the next start, which takes the longer the larger
+    /// it is.
+    pub fn close(&self) {
+        self.writer.stop();
+        self.file.close();
     }
 
     /// Runs `operation` in the writer's transaction and waits for the durable commit.

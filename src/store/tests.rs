@@ -1,6 +1,7 @@
 //! The promises of the store: durable before the answer, all or nothing, refusing foreign files.
 
 use super::*;
+use jiff::SignedDuration;
 use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 use std::sync::Barrier;
 use std::sync::mpsc::channel;
@@ -145,11 +146,19 @@ fn an_update_is_handled_once_even_when_ids_restart_lower() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(&folder.path().join("roost.redb")).unwrap();
     let at: jiff::Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
+    let day = SignedDuration::from_hours(24);
     for id in [900, 901, 17] {
         store.write(move |tx| remember_update(tx, id, at)).unwrap();
     }
     let read = store.snapshot().unwrap();
-    for (id, expected) in [(900, true), (17, true), (16, false), (902, false)] {
-        assert_eq!(was_handled(&read, id).unwrap(), expected, "{id}");
+    let (soon, later) = (at + day - SignedDuration::from_secs(1), at + day * 2);
+    for (id, now, expected) in [
+        (900, at, true),
+        (17, soon, true),
+        (16, soon, false),
+        (902, at, false),
+        (900, later, false),
+    ] {
+        assert_eq!(was_handled(&read, id, now).unwrap(), expected, "{id}");
     }
 }

@@ -1,6 +1,6 @@
 //! The people Roost knows: who logged in, wrote to the bot, or was named by an admin.
 
-use redb::{ReadableTable, TableDefinition};
+use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 use serde::{Deserialize, Serialize};
 
 use super::{Read, StoreError, Tx};
@@ -71,6 +71,17 @@ pub fn find_or_unknown(read: &impl Read, id: UserId) -> Result<User, StoreError>
 pub fn all(read: &impl Read) -> Result<Vec<User>, StoreError> {
     let users = read.table(USERS)?;
     users.iter()?.map(|row| decode(row?.1.value())).collect()
+}
+
+/// How many people are known.
+pub fn count(read: &impl Read) -> Result<u64, StoreError> {
+    Ok(read.table(USERS)?.len()?)
+}
+
+/// Up to `limit` people by id, without the first `skip`.
+pub fn page(read: &impl Read, skip: usize, limit: usize) -> Result<Vec<User>, StoreError> {
+    let users = read.table(USERS)?;
+    users.iter()?.skip(skip).take(limit).map(|row| decode(row?.1.value())).collect()
 }
 
 /// Writes `user`, and has open pages of theirs welcomed anew when rights changed.

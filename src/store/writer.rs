@@ -1,16 +1,14 @@
 //! The writer: one thread that runs operations and commits up to 256 of them at once.
 
 use std::fmt::Debug;
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
-use std::time::{Duration, Instant};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
+use super::intake::{Crowd, Intake, Order};
 use super::tx::Tx;
 use super::{File, OnCommit, StoreError};
 use crate::thread::{self, Handle};
-
-/// Operations in one durable transaction; more would make the first of them wait for the last.
-const BATCH: usize = 256;
 
 /// Operations that may wait; whoever comes then is blocked, which is the push-back on sockets.
 const QUEUE: usize = 1024;
@@ -20,22 +18,29 @@ const COMMIT_SHARE: u32 = 4;
 
 /// Owns the writer thread. The sender stands above the handle, so that dropping ends the thread.
 pub(super) struct Writer {
-    queue: SyncSender<Box<dyn Run>>,
-    _thread: Handle,
+    queue: SyncSender<Order>,
+    thread: Mutex<Option<Handle>>,
 }
 
 impl Writer {
     pub(super) fn start(file: Arc<File>, on_commit: OnCommit) -> Result<Self, StoreError> {
         let (queue, inbox) = sync_channel(QUEUE);
         let path = file.path().to_owned();
-        let thread = thread::spawn("writer", move || work(&file, &inbox, &on_commit))
+        let thread = thread::spawn("writer", move || work(&file, Intake::new(inbox), &on_commit))
             .map_err(|error| StoreError::File(path, error))?;
-        Ok(Self { queue, _thread: thread })
+        Ok(Self { queue, thread: Mutex::new(Some(thread)) })
     }
 
     pub(super) fn submit(&self, operation: Box<dyn Run>) {
         // A closed queue drops the operation, and its receipt answers `Stopped`.
-        drop(self.queue.send(operation));
+        drop(self.queue.send(Order::Run(operation)));
+    }
+
+    /// Commits what was submitted, ends the thread and waits for its end.
+    pub(super) fn stop(&self) {
+        drop(self.queue.send(Order::Stop));
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(thread);
     }
 }
 
@@ -95,51 +100,20 @@ where
     }
 }
 
-fn work(file: &File, inbox: &Receiver<Box<dyn Run>>, on_commit: &OnCommit) {
+fn work(file: &File, mut intake: Intake, on_commit: &OnCommit) {
     let mut batch = Vec::new();
     let mut crowd = Crowd::default();
-    while gather(&mut batch, inbox, crowd) {
+    while intake.gather(&mut batch, crowd) {
         let (count, started) = (batch.len(), Instant::now());
         let done = commit(file, batch, on_commit);
         let patience = started.elapsed() / COMMIT_SHARE;
         // Before anybody is answered, so that nobody who comes back is counted twice.
-        batch = inbox.try_iter().take(BATCH).collect();
+        batch = intake.waiting();
         crowd = Crowd { size: count + batch.len(), patience };
         for (operation, outcome) in done {
             operation.finish(outcome);
         }
     }
-}
-
-/// Who is expected to take part in the next commit, and how long it waits for them.
-///
-/// People who act at the same time get their answers at the same time, and those who act again come
-/// within a moment of each other. A commit that began with the first of them would leave the others
-/// to the next one, and every commit would be half full.
-#[derive(Clone, Copy, Debug, Default)]
-struct Crowd {
-    size: usize,
-    patience: Duration,
-}
-
-/// Fills `batch`: with everything that waits, and with what the `crowd` brings in time. False when
-/// there is nothing and never will be.
-fn gather(batch: &mut Vec<Box<dyn Run>>, inbox: &Receiver<Box<dyn Run>>, crowd: Crowd) -> bool {
-    if batch.is_empty() {
-        let Ok(first) = inbox.recv() else { return false };
-        batch.push(first);
-    }
-    let due = Instant::now() + crowd.patience;
-    while batch.len() < BATCH {
-        let left = due.saturating_duration_since(Instant::now());
-        let next = match inbox.try_recv() {
-            Err(TryRecvError::Empty) if batch.len() < crowd.size => inbox.recv_timeout(left).ok(),
-            next => next.ok(),
-        };
-        let Some(next) = next else { break };
-        batch.push(next);
-    }
-    true
 }
 
 /// How one operation of a batch ended.
@@ -209,57 +183,4 @@ fn run_one(tx: &Tx, operation: &mut Box<dyn Run>, fate: &mut Fate) -> bool {
         None => Fate::Panicked,
     };
     *fate == Fate::Kept || tx.undo(&mark)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    struct Nothing;
-
-    impl Run for Nothing {
-        fn run(&mut self, _: &Tx) -> bool {
-            true
-        }
-
-        fn finish(self: Box<Self>, _: Result<(), StoreError>) {}
-    }
-
-    /// Longer than any test takes: who is waited for so long does come.
-    const FOR_EVER: Duration = Duration::from_secs(3600);
-
-    #[test]
-    fn a_commit_waits_for_those_who_come_back_and_for_nobody_else() {
-        let rows = [
-            // Waiting, the crowd, what is done together.
-            (1, Crowd::default(), 1),
-            (5, Crowd::default(), 5),
-            (5, Crowd { size: 3, patience: FOR_EVER }, 5),
-            (5, Crowd { size: 5, patience: FOR_EVER }, 5),
-            (5, Crowd { size: 9, patience: Duration::ZERO }, 5),
-            (BATCH + 5, Crowd { size: 2 * BATCH, patience: FOR_EVER }, BATCH),
-        ];
-        for (waiting, crowd, expected) in rows {
-            let (queue, inbox) = sync_channel::<Box<dyn Run>>(QUEUE);
-            (0..waiting).for_each(|_| queue.send(Box::new(Nothing)).unwrap());
-            let mut batch = Vec::new();
-            assert!(gather(&mut batch, &inbox, crowd));
-            assert_eq!(batch.len(), expected, "{waiting} {crowd:?}");
-        }
-    }
-
-    #[test]
-    fn those_who_come_back_late_are_still_in_the_same_commit() {
-        let (queue, inbox) = sync_channel::<Box<dyn Run>>(0);
-        let late = thread::spawn("late", move || {
-            // Each is taken only when the commit waits for it.
-            (0..4).for_each(|_| queue.send(Box::new(Nothing)).unwrap());
-        });
-        let mut batch = Vec::new();
-        assert!(gather(&mut batch, &inbox, Crowd { size: 4, patience: FOR_EVER }));
-        assert_eq!(batch.len(), 4);
-        drop(late);
-        batch.clear();
-        assert!(!gather(&mut batch, &inbox, Crowd { size: 4, patience: FOR_EVER }));
-    }
 }

@@ -5,14 +5,16 @@ use std::time::Duration;
 /// The first wait.
 const FIRST: Duration = Duration::from_secs(1);
 
-/// The longest wait.
+/// The longest wait of our own.
 const LONGEST: Duration = Duration::from_secs(30);
+
+/// The longest wait obeyed, should an answer ask for a century.
+const LONGEST_TOLD: Duration = Duration::from_secs(86_400);
 
 /// The wait after `failures` in a row; `told` is Telegram's `retry_after`, which goes before.
 pub(super) fn after(failures: u32, told: Option<Duration>) -> Duration {
-    let wait = told.unwrap_or_else(|| {
-        FIRST.saturating_mul(1 << failures.saturating_sub(1).min(10)).min(LONGEST)
-    });
+    let own = FIRST.saturating_mul(1 << failures.saturating_sub(1).min(10)).min(LONGEST);
+    let wait = told.map_or(own, |told| told.min(LONGEST_TOLD));
     wait + jitter(wait.min(LONGEST) / 4)
 }
 
@@ -37,6 +39,7 @@ mod tests {
             (4_000_000, None, second * 30),
             (3, Some(second * 7), second * 7),
             (1, Some(second * 600), second * 600),
+            (1, Some(Duration::MAX), LONGEST_TOLD),
         ] {
             let wait = after(failures, told);
             assert!(wait >= least && wait <= least + least.min(LONGEST) / 4, "{failures} {wait:?}");

@@ -9,18 +9,10 @@ use super::html;
 use super::outgoing::Outgoing;
 use super::sender::{self, Fetch};
 use super::types::{CallbackQuery, Chat, ChatKind, Kind, Message, MyChatMember, Update, User};
+pub use crate::apps::Audience;
 use crate::apps::{Apps, Asked, BotPart, Command, Failure, Press, Said, Talk};
 use crate::ids::ChatId;
 use crate::store::{StoreError, Tx, users};
-
-/// Whose menu it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Audience {
-    /// What everybody may use.
-    Everybody,
-    /// What admins may use: everything.
-    Admins,
-}
 
 /// The parts of the bot: its own first, then the apps'.
 pub(super) fn parts(apps: &Apps) -> impl Iterator<Item = &dyn BotPart> {
@@ -30,8 +22,7 @@ pub(super) fn parts(apps: &Apps) -> impl Iterator<Item = &dyn BotPart> {
 
 /// The commands for `audience`, in the order of the menu.
 pub fn commands(apps: &Apps, audience: Audience) -> impl Iterator<Item = &'static Command> {
-    let all = parts(apps).flat_map(BotPart::commands);
-    all.filter(move |command| audience == Audience::Admins || !command.for_admins)
+    apps.house().menu(audience)
 }
 
 /// Where `web_app` buttons lead; `None` without a `public-url`.
@@ -156,7 +147,10 @@ fn on_press(tx: &Tx, apps: &Apps, query: &CallbackQuery, at: Timestamp) -> Resul
     };
     let part = parts(apps).find(|part| press.data.starts_with(part.prefix()));
     match part.map(|part| part.button(tx, &talk, &press)) {
-        None => sender::post(tx, Outgoing::answer_tap(&press.query)),
+        None => {
+            let sentences = talk.asked.by.language.sentences();
+            sender::post(tx, Outgoing::toast(&press.query, sentences.house.stale_button))
+        }
         Some(Err(Failure::Refused(refused))) => {
             sender::post(tx, Outgoing::alert(&press.query, &refused.sentence))
         }

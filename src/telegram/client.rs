@@ -32,6 +32,9 @@ const CONNECT_MAX: Duration = Duration::from_secs(10);
 /// An idle connection is used again for this long; below the minute that proxies keep theirs.
 const IDLE_MAX: Duration = Duration::from_secs(50);
 
+/// Idle connections kept: one per thread that calls.
+const IDLE_CONNECTIONS: usize = 6;
+
 /// Longest description kept from an answer, in characters.
 const DESCRIPTION_MAX: usize = 300;
 
@@ -257,6 +260,8 @@ fn config(base_url: &str) -> Config {
         .max_redirects(0)
         .max_redirects_will_error(false)
         .max_idle_age(IDLE_MAX)
+        .max_idle_connections(IDLE_CONNECTIONS)
+        .max_idle_connections_per_host(IDLE_CONNECTIONS)
         .timeout_connect(Some(CONNECT_MAX))
         .user_agent(concat!("roost/", env!("CARGO_PKG_VERSION")));
     if is_loopback(base_url) { builder.proxy(None).build() } else { builder.build() }

@@ -20,6 +20,7 @@ struct Seen {
     good: Option<Timestamp>,
     trouble: Option<String>,
     failures: u64,
+    note: Option<String>,
 }
 
 /// The state of the contact at one moment.
@@ -33,6 +34,8 @@ pub struct Standing {
     pub last_error: Option<String>,
     /// Failed calls in a row.
     pub failures: u64,
+    /// What else is worth knowing.
+    pub note: Option<String>,
 }
 
 impl Contact {
@@ -61,6 +64,15 @@ impl Contact {
         seen.failures += 1;
     }
 
+    /// What else is worth knowing from now on; holds no secret.
+    pub fn note(&self, note: Option<String>) {
+        let mut seen = self.seen();
+        if let Some(note) = note.as_ref().filter(|_| seen.note != note) {
+            log::warn!("{}: {note}", self.name);
+        }
+        seen.note = note;
+    }
+
     /// How it stands at `now`.
     pub fn standing(&self, now: Timestamp) -> Standing {
         let seen = self.seen();
@@ -69,6 +81,7 @@ impl Contact {
             last_contact: seen.good,
             last_error: seen.trouble.clone(),
             failures: seen.failures,
+            note: seen.note.clone(),
         }
     }
 

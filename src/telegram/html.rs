@@ -15,6 +15,28 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
+/// Marks that turn the direction of text until something ends them; whoever wrote them could turn
+/// the words of others around.
+const TURNING: [std::ops::RangeInclusive<char>; 2] =
+    ['\u{202a}'..='\u{202e}', '\u{2066}'..='\u{2069}'];
+
+/// `text` on one line and without marks that turn its direction, for labels of buttons.
+pub fn tame(text: &str) -> String {
+    let letters = text.chars().filter(|c| !TURNING.iter().any(|range| range.contains(c)));
+    letters.map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// What somebody wrote, to stand within a sentence of ours: in an isolate (UAX #9), so that a name
+/// written from right to left leaves the sentence around it in order. Plain text.
+pub fn isolated(text: &str) -> String {
+    format!("\u{2068}{}\u{2069}", tame(text))
+}
+
+/// The same for markup.
+pub fn quoted(text: &str) -> String {
+    escape(&isolated(text))
+}
+
 /// What people see of `markup`, in UTF-16 units, as Telegram counts.
 pub fn visible_len(markup: &str) -> usize {
     Pieces(markup).map(|piece| piece.units()).sum()
@@ -136,6 +158,18 @@ mod tests {
             escape(r#"<b a="1">&amp;'</b>"#),
             "&lt;b a=&quot;1&quot;&gt;&amp;amp;'&lt;/b&gt;"
         );
+    }
+
+    #[test]
+    fn what_people_write_turns_nothing_around() {
+        for (text, expect) in [
+            ("Ada", "\u{2068}Ada\u{2069}"),
+            ("a\u{202e}b\u{2069}c", "\u{2068}abc\u{2069}"),
+            ("a\nb", "\u{2068}a b\u{2069}"),
+            ("<b>", "\u{2068}&lt;b&gt;\u{2069}"),
+        ] {
+            assert_eq!(quoted(text), expect);
+        }
     }
 
     #[test]

@@ -15,16 +15,24 @@ use crate::ids::ChatId;
 /// Deadline of one call.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// Calls getMe, ends a webhook that would keep updates from us, and sets commands and menu button.
-pub(super) fn introduce(client: &Client, apps: &Apps) -> Result<(), ApiError> {
+/// Asks who the bot is.
+pub(super) fn learn_name(client: &Client, apps: &Apps) -> Result<(), ApiError> {
     let me = client.call("getMe", &json!({}), DEADLINE)?;
     if let Some(username) = me["username"].as_str() {
         // Set again after a reconnect: it is the same bot.
         drop(apps.context().bot.set(username.to_owned()));
         log::info!("this is @{username}");
     }
-    let webhook = Outgoing::delete_webhook();
-    client.call(&webhook.method, &webhook.params, DEADLINE)?;
+    Ok(())
+}
+
+/// Carries out `call` once.
+pub(super) fn call(client: &Client, call: &Outgoing) -> Result<(), ApiError> {
+    client.call(&call.method, &call.params, DEADLINE).map(drop)
+}
+
+/// Sets commands and menu button.
+pub(super) fn set_menus(client: &Client, apps: &Apps) -> Result<(), ApiError> {
     for call in menus(apps) {
         match client.call(&call.method, &call.params, DEADLINE) {
             Ok(_) => {}

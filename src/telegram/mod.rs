@@ -1,22 +1,33 @@
 //! Telegram: the Bot API client, the poll and sender threads, the bot's router, and logins.
 //!
-//! `poll` fetches updates and runs each through `bot` inside the writer's transaction; what is to
-//! be said goes into the outbox, which `sender` delivers. `init_data` checks logins of mini apps.
+//! `poll` fetches updates, or `webhook` is posted them; `intake` commits each with what `bot` does
+//! about it in one transaction; what is to be said goes into the outbox, which `sender` delivers. `init_data` checks logins of mini apps.
 
 mod backoff;
 pub mod bot;
+#[cfg(test)]
+mod bot_tests;
 pub mod client;
 pub mod command;
 pub mod contact;
+mod delivery;
+pub mod endpoint;
 pub mod error;
 pub mod form;
 pub mod html;
 pub mod init_data;
+pub mod intake;
 mod introduce;
+mod letter;
+mod outcome;
 pub mod outgoing;
+pub mod pace;
+mod patience;
 pub mod poll;
+mod schedule;
 pub mod sender;
 pub mod types;
+pub mod webhook;
 
 pub use client::{Client, RawUpdate};
 pub use error::{ApiError, Trouble};

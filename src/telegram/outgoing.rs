@@ -26,6 +26,15 @@ const DESCRIPTION_MAX: usize = 256;
 /// Stands where a text would otherwise be empty, which Telegram refuses.
 const NOTHING: &str = "…";
 
+/// What becomes of updates that waited while nobody took them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pending {
+    /// They are handled.
+    Kept,
+    /// They are forgotten, because somebody asked for it.
+    Dropped,
+}
+
 /// One call of the Bot API, ready to be kept and sent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outgoing {
@@ -176,9 +185,10 @@ impl Outgoing {
         }
     }
 
-    /// Ends a webhook, so that polling works; waiting updates stay.
-    pub fn delete_webhook() -> Self {
-        Self::new("deleteWebhook", json!({"drop_pending_updates": false}), None)
+    /// Ends a webhook, so that polling works.
+    pub fn delete_webhook(pending: Pending) -> Self {
+        let dropped = pending == Pending::Dropped;
+        Self::new("deleteWebhook", json!({"drop_pending_updates": dropped}), None)
     }
 
     /// Puts buttons under the message.
@@ -368,7 +378,11 @@ mod tests {
                 json!({"chat_id": 7, "menu_button":
                     {"type": "web_app", "text": "Events", "web_app": {"url": "https://x.org"}}}),
             ),
-            (Outgoing::delete_webhook(), "deleteWebhook", json!({"drop_pending_updates": false})),
+            (
+                Outgoing::delete_webhook(Pending::Kept),
+                "deleteWebhook",
+                json!({"drop_pending_updates": false}),
+            ),
         ] {
             assert_eq!((call.method.as_str(), call.params), (method, params));
         }

@@ -1,30 +1,42 @@
 //! The poll thread: introduces the bot, then fetches updates for as long as the server runs.
 //!
-//! Every failure is retried for ever with backoff and shown in `health`. An update is confirmed
-//! to Telegram only after its effects are committed, together with its id: so it is handled once,
-//! whether it is delivered again, or ids restart lower, or the process is killed in between.
+//! Every failure is retried for ever with backoff and shown in `health`. A batch is confirmed to
+//! Telegram only after [`Intake`] has committed it.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
 use super::client::{Client, RawUpdate};
 use super::contact::Contact;
 use super::error::ApiError;
-use super::{backoff, bot, introduce};
+use super::intake::{Intake, Update};
+use super::outgoing::{Outgoing, Pending};
+use super::patience::{self, Patience};
+use super::{backoff, introduce};
 use crate::apps::Apps;
 use crate::clock;
-use crate::store::{self, Receipt, Store, StoreError};
 use crate::thread::{self, Handle};
 
 /// Telegram's own ceiling for a long poll (`LONG_POLL_MAX_TIMEOUT` of the Bot API server).
-const POLL: Duration = Duration::from_secs(50);
+const TIMEOUT_MAX: Duration = Duration::from_secs(50);
 
 /// Telegram's most for one answer.
 const LIMIT: u8 = 100;
 
-/// The kinds we handle; told to Telegram each time, since it keeps an earlier list otherwise.
-const ALLOWED_UPDATES: &[&str] = &["message", "callback_query", "my_chat_member"];
+/// The least between two calls that brought nothing new.
+const AT_LEAST: Duration = Duration::from_secs(1);
+
+/// How to poll.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// How long Telegram waits for an update before it answers with none.
+    pub timeout: Duration,
+    /// The kinds to ask for, told each time, since Telegram keeps an earlier list otherwise.
+    pub kinds: Vec<String>,
+    /// What becomes of updates from before the start.
+    pub pending: Pending,
+}
 
 /// Owns the poll thread; dropping it aborts the long poll.
 pub struct Poll {
@@ -37,13 +49,17 @@ impl Poll {
     /// Starts polling.
     pub fn start(
         client: Client,
-        store: Store,
+        intake: Intake,
         apps: Arc<Apps>,
         contact: Arc<Contact>,
+        plan: Plan,
     ) -> std::io::Result<Self> {
         let (stop, stopped) = sync_channel(0);
-        let worker = Worker { client: client.clone(), store, apps, contact, stopped };
-        let thread = thread::spawn("poll", move || worker.work())?;
+        let patience = Patience { contact, stopped };
+        let worker = Worker { client: client.clone(), intake, apps, plan, patience };
+        let thread = thread::spawn("poll", move || {
+            worker.work();
+        })?;
         Ok(Self { client, _stop: stop, _thread: thread })
     }
 }
@@ -56,119 +72,103 @@ impl Drop for Poll {
 
 struct Worker {
     client: Client,
-    store: Store,
+    intake: Intake,
     apps: Arc<Apps>,
-    contact: Arc<Contact>,
-    stopped: Receiver<()>,
+    plan: Plan,
+    patience: Patience,
 }
 
 impl Worker {
-    fn work(&self) {
-        if self.introduce().is_none() {
-            return;
-        }
-        let mut confirm = None;
-        let mut failures = 0;
+    fn work(&self) -> Option<()> {
+        self.patience.until_done(|| introduce::learn_name(&self.client, &self.apps))?;
+        let webhook = Outgoing::delete_webhook(self.plan.pending);
+        self.patience.until_done(|| introduce::call(&self.client, &webhook))?;
+        self.patience.until_done(|| introduce::set_menus(&self.client, &self.apps))?;
+        let (mut confirm, mut failures) = (None, 0);
         loop {
-            let fetched =
-                self.client.get_updates(confirm.unwrap_or(0), LIMIT, POLL, ALLOWED_UPDATES);
-            let wait = match fetched {
-                Ok(updates) => {
-                    self.contact.succeeded(clock::now());
-                    match self.handle(&updates) {
-                        // What was confirmed needs no offset any more; without one, Telegram gives
-                        // whatever waits, also when ids have restarted lower.
-                        Ok(()) => {
-                            failures = 0;
-                            confirm = updates.last().map(|update| update.id + 1);
-                            Duration::ZERO
-                        }
-                        Err(error) => {
-                            log::error!("updates stay with Telegram: {error}");
-                            failures += 1;
-                            backoff::after(failures, None)
-                        }
-                    }
-                }
-                Err(ApiError::Aborted) => return,
-                Err(error) => {
-                    self.contact.failed(&error.to_string());
-                    failures += 1;
-                    pause_after(&error, failures)
-                }
-            };
-            if self.rest(wait).is_none() {
-                return;
-            }
-        }
-    }
-
-    /// Waits; `None` when the server stops.
-    fn rest(&self, wait: Duration) -> Option<()> {
-        match self.stopped.recv_timeout(wait) {
-            Err(RecvTimeoutError::Timeout) => Some(()),
-            _ => None,
-        }
-    }
-
-    /// Learns the bot's name and sets its menus, until Telegram has taken it all.
-    fn introduce(&self) -> Option<()> {
-        let mut failures = 0;
-        loop {
-            match introduce::introduce(&self.client, &self.apps) {
-                Ok(()) => {
-                    self.contact.succeeded(clock::now());
-                    return Some(());
-                }
+            let wait = match self.fetch(confirm) {
+                Ok(updates) => self.take(&updates, &mut confirm, &mut failures),
                 Err(ApiError::Aborted) => return None,
                 Err(error) => {
-                    self.contact.failed(&error.to_string());
+                    self.patience.contact.failed(&error.to_string());
+                    self.end_webhook(&error);
                     failures += 1;
-                    self.rest(pause_after(&error, failures))?;
+                    patience::after(&error, failures)
                 }
+            };
+            self.patience.rest(wait)?;
+        }
+    }
+
+    /// What was confirmed needs no offset any more: without one, Telegram gives whatever waits, also
+    /// when ids have restarted lower. So the call that confirms does not wait, and the next does.
+    fn fetch(&self, confirm: Option<i64>) -> Result<Vec<RawUpdate>, ApiError> {
+        let timeout = self.plan.timeout.min(TIMEOUT_MAX);
+        let timeout = if confirm.is_some() { Duration::ZERO } else { timeout };
+        let kinds: Vec<&str> = self.plan.kinds.iter().map(String::as_str).collect();
+        self.client.get_updates(confirm.unwrap_or(0), LIMIT, timeout, &kinds)
+    }
+
+    /// Takes a batch in; gives how long to wait before the next call.
+    fn take(&self, raw: &[RawUpdate], confirm: &mut Option<i64>, failures: &mut u32) -> Duration {
+        let updates: Vec<Update> = raw.iter().map(Update::from).collect();
+        match self.intake.take(&updates) {
+            Ok(()) => {
+                self.patience.contact.succeeded(clock::now());
+                *failures = 0;
+                let confirmed = confirm.take();
+                *confirm = confirmation(&updates);
+                // A server that repeats itself, or one that is not asked to wait, is not hammered.
+                let repeated = confirm.is_some() && *confirm == confirmed;
+                let hasty =
+                    updates.is_empty() && confirmed.is_none() && self.plan.timeout.is_zero();
+                if repeated || hasty { AT_LEAST } else { Duration::ZERO }
+            }
+            Err(error) => {
+                self.patience.contact.failed(&format!("updates stay with Telegram: {error}"));
+                *failures += 1;
+                backoff::after(*failures, None)
             }
         }
     }
 
-    /// Handles a batch; the operations share commits, and each is committed when this returns.
-    fn handle(&self, updates: &[RawUpdate]) -> Result<(), StoreError> {
-        let begun: Vec<(i64, Receipt<(), StoreError>)> =
-            updates.iter().map(|update| (update.id, self.begin(update))).collect();
-        for (id, receipt) in begun {
-            match receipt.wait() {
-                Ok(()) => {}
-                Err(StoreError::Panicked) => self.set_aside(id)?,
-                Err(error) => return Err(error),
-            }
+    /// Somebody set a webhook after we began; our operator wants polling.
+    fn end_webhook(&self, error: &ApiError) {
+        if !error.is_conflict() || !error.to_string().contains("webhook is active") {
+            return;
         }
-        Ok(())
-    }
-
-    fn begin(&self, update: &RawUpdate) -> Receipt<(), StoreError> {
-        let (id, json, apps) = (update.id, update.json.get().to_owned(), Arc::clone(&self.apps));
-        self.store.begin(move |tx| {
-            if store::was_handled(tx, id)? {
-                return Ok(());
-            }
-            let now = clock::now();
-            store::remember_update(tx, id, now)?;
-            bot::handle(tx, &apps, &json, now)
-        })
-    }
-
-    /// An update that makes a handler panic is not tried again for ever.
-    fn set_aside(&self, id: i64) -> Result<(), StoreError> {
-        log::error!("update {id} could not be handled and is set aside");
-        self.store.write(move |tx| store::remember_update(tx, id, clock::now()))
+        let webhook = Outgoing::delete_webhook(Pending::Kept);
+        if let Err(error) = introduce::call(&self.client, &webhook) {
+            log::warn!("cannot delete the webhook: {error}");
+        }
     }
 }
 
-/// How long to wait after `error`.
-fn pause_after(error: &ApiError, failures: u32) -> Duration {
-    match error {
-        // Another poller: taking turns quickly would only end its polls, too.
-        error if error.is_conflict() => backoff::after(failures.max(2), None).max(POLL / 20),
-        ApiError::Unauthorized => Duration::from_secs(60),
-        error => backoff::after(failures, error.retry_after()),
+/// The offset that confirms `updates` up to where their ids begin anew; the rest comes again.
+fn confirmation(updates: &[Update]) -> Option<i64> {
+    let run = updates.windows(2).take_while(|pair| pair[0].id() < pair[1].id()).count();
+    updates.get(run).map(|last| last.id().saturating_add(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_confirmed_up_to_where_ids_begin_anew() {
+        for (ids, offset) in [
+            (vec![], None),
+            (vec![5], Some(6)),
+            (vec![5, 6, 9], Some(10)),
+            (vec![700, 701, 3, 4], Some(702)),
+            (vec![5, 5, 6], Some(6)),
+            (vec![i64::MAX], Some(i64::MAX)),
+        ] {
+            let update = |id: &i64| {
+                Update::read(format!("{{\"update_id\":{id}}}").as_bytes()).expect("an update")
+            };
+            let updates: Vec<Update> = ids.iter().map(update).collect();
+            assert_eq!(confirmation(&updates), offset, "{ids:?}");
+        }
     }
 }

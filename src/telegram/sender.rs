@@ -1,95 +1,105 @@
-//! The sender thread: delivers the outbox, oldest first in each chat, obeying Telegram's limits.
+//! The sender: one thread plans what leaves next, a few deliver it, one fetches files.
 //!
-//! A message leaves the outbox after Telegram took it or refused it for good. A chat that must wait
-//! holds back its own messages only.
+//! A message leaves the outbox after Telegram took it or refused it for good. While it is under
+//! way its chat waits, others do not; a call that stalls holds one of the workers, of which some
+//! are kept for what is urgent. A kill repeats at most the replies that were under way.
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-
+use super::backoff;
 use super::client::Client;
 use super::contact::Contact;
-use super::error::{ApiError, Trouble};
-use super::outgoing::Outgoing;
-use super::{backoff, bot};
+use super::delivery::{Courier, Delivered, STORE_AGAIN, Settlement};
+pub use super::letter::{Fetch, fetch, post, post_in, post_until};
+use super::pace::Limits;
+use super::schedule::{Due, End, Next, Schedule, Spot};
 use crate::apps::Apps;
 use crate::clock;
-use crate::ids::{ChatId, UserId};
-use crate::store::{Receipt, Store, StoreError, Tx, outbox, users};
+use crate::store::outbox::{self, Key, Lane};
+use crate::store::{Store, StoreError};
 use crate::thread::{self, Handle};
 
-/// Messages looked at in one pass.
-const PASS: usize = 200;
+/// Messages on their way at the same time; thirty a second need one or two on a good line.
+const WORKERS: usize = 4;
 
-/// A call that takes longer is given up, so that it blocks others no longer.
-const DEADLINE: Duration = Duration::from_secs(40);
+/// Heads read from the outbox at once.
+const PAGE: usize = 1000;
 
-/// A revoked token is tried again this slowly.
-const UNAUTHORIZED: Duration = Duration::from_secs(60);
-
-/// One row of the outbox.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Letter {
-    #[serde(flatten)]
-    call: Outgoing,
-    /// Set when the call is `getFile` and an app waits for the file.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    fetch: Option<Fetch>,
+/// How the sender treats Telegram; the defaults are right for the real one.
+#[derive(Clone, Copy, Debug)]
+pub struct Tuning {
+    /// A call that takes longer is given up, so that it holds up others no longer than 45 s.
+    pub deadline: Duration,
+    /// While the token is not accepted it is tried this often.
+    pub probe: Duration,
+    /// At the end, calls on their way may take this long to be answered.
+    pub grace: Duration,
+    /// How fast messages leave.
+    pub limits: Limits,
+    /// How long to wait after failures in a row, or as Telegram tells.
+    pub wait: fn(failures: u32, told: Option<Duration>) -> Duration,
 }
 
-/// Who waits for a file, and how large it may be.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Fetch {
-    /// The person who sent it.
-    pub user: UserId,
-    /// The [`crate::apps::BotPart::prefix`] of the part that wants it.
-    pub part: String,
-    /// More bytes are not fetched.
-    pub max_bytes: u64,
-}
-
-/// Puts `call` into the outbox, to be sent after the commit.
-pub fn post(tx: &Tx, call: Outgoing) -> Result<(), StoreError> {
-    push(tx, &Letter { call, fetch: None })
-}
-
-/// Has the file `file_id` fetched for an app; it arrives at [`crate::apps::BotPart::fetched`].
-pub fn fetch(tx: &Tx, chat: ChatId, file_id: &str, fetch: Fetch) -> Result<(), StoreError> {
-    let params = json!({"file_id": file_id});
-    let call = Outgoing { method: "getFile".to_owned(), params, chat: Some(chat) };
-    push(tx, &Letter { call, fetch: Some(fetch) })
-}
-
-fn push(tx: &Tx, letter: &Letter) -> Result<(), StoreError> {
-    let row = serde_json::to_value(letter).map_err(|error| StoreError::Row("outbox", error))?;
-    outbox::push(tx, &row)
+impl Default for Tuning {
+    fn default() -> Self {
+        Self {
+            deadline: Duration::from_secs(40),
+            probe: Duration::from_secs(60),
+            grace: Duration::from_secs(2),
+            limits: Limits::default(),
+            wait: backoff::after,
+        }
+    }
 }
 
 /// Wakes the sender. Cheap to clone.
 #[derive(Clone)]
-pub struct Bell(SyncSender<()>);
+pub struct Bell {
+    rung: Arc<AtomicBool>,
+    notes: SyncSender<Note>,
+}
+
+/// What hears the bell.
+pub struct Hearing {
+    rung: Arc<AtomicBool>,
+    inbox: Receiver<Note>,
+    notes: SyncSender<Note>,
+}
+
+/// What the planning thread is told.
+enum Note {
+    /// There is something new in the outbox.
+    Rung,
+    /// A worker is free again.
+    Done(usize, Delivered),
+    /// The program ends.
+    Stop,
+}
 
 impl Bell {
     /// There is something new in the outbox.
     pub fn ring(&self) {
-        // Full: it is awake already.
-        let _ = self.0.try_send(());
+        if !self.rung.swap(true, Ordering::SeqCst) {
+            // Never full: it has room for the bell, each worker and the end.
+            let _ = self.notes.try_send(Note::Rung);
+        }
     }
 }
 
 /// The bell and what hears it; made before the store, whose commits ring it.
-pub fn bell() -> (Bell, Receiver<()>) {
-    let (bell, rung) = sync_channel(1);
-    (Bell(bell), rung)
+pub fn bell() -> (Bell, Hearing) {
+    let (notes, inbox) = sync_channel(WORKERS + 3);
+    let rung = Arc::new(AtomicBool::new(false));
+    (Bell { rung: Arc::clone(&rung), notes: notes.clone() }, Hearing { rung, inbox, notes })
 }
 
-/// Owns the sender thread; dropping it aborts the call in progress, which stays in the outbox.
+/// Owns the sender's threads. Dropping it sends nothing more, gives calls on their way a moment
+/// and aborts them then; they stay in the outbox.
 pub struct Sender {
-    client: Client,
     bell: Bell,
     _thread: Handle,
 }
@@ -101,248 +111,253 @@ impl Sender {
         store: Store,
         apps: Arc<Apps>,
         contact: Arc<Contact>,
-        (bell, rung): (Bell, Receiver<()>),
+        bell: (Bell, Hearing),
     ) -> std::io::Result<Self> {
-        let worker = Worker {
-            client: client.clone(),
-            store,
-            apps,
-            contact,
-            holds: HashMap::new(),
-            hold: None,
-            failures: 0,
+        Self::start_with(Tuning::default(), client, store, apps, contact, bell)
+    }
+
+    /// The same for a Telegram with other manners.
+    pub fn start_with(
+        tuning: Tuning,
+        client: Client,
+        store: Store,
+        apps: Arc<Apps>,
+        contact: Arc<Contact>,
+        (bell, hearing): (Bell, Hearing),
+    ) -> std::io::Result<Self> {
+        let Tuning { deadline, probe, .. } = tuning;
+        let courier = Courier { client, store, apps, contact, deadline, probe };
+        let mut workers = Vec::new();
+        for number in 1..=WORKERS {
+            let name = format!("sender-{number}");
+            workers.push(Worker::start(&name, workers.len(), &courier, &hearing.notes)?);
+        }
+        workers.push(Worker::start("sender-files", workers.len(), &courier, &hearing.notes)?);
+        let planner = Planner {
+            courier,
+            hearing,
+            schedule: Schedule::new(tuning.limits, WORKERS, tuning.wait),
+            free: (0..WORKERS).collect(),
+            workers,
+            under_way: HashMap::new(),
+            read: [0; 5],
+            unread: true,
+            forgotten: Vec::new(),
+            debts: Vec::new(),
+            grace: tuning.grace,
+            stop_by: None,
         };
-        let thread = thread::spawn("sender", move || worker.work(&rung))?;
-        Ok(Self { client, bell, _thread: thread })
+        let thread = thread::spawn("sender", move || planner.work())?;
+        Ok(Self { bell, _thread: thread })
     }
 }
 
 impl Drop for Sender {
     fn drop(&mut self) {
-        self.client.abort();
-        self.bell.ring();
+        // The planning thread may have gone with a panic of its own.
+        drop(self.bell.notes.send(Note::Stop));
     }
 }
 
+/// A thread that delivers one message at a time.
 struct Worker {
-    client: Client,
-    store: Store,
-    apps: Arc<Apps>,
-    contact: Arc<Contact>,
-    /// Chats that must wait, and until when.
-    holds: HashMap<ChatId, Instant>,
-    /// Everything must wait.
-    hold: Option<Instant>,
-    failures: u32,
-}
-
-/// What becomes of a letter.
-enum Fate {
-    Done,
-    HoldChat(Duration),
-    HoldAll(Duration),
-    Again(Outgoing),
-    Stop,
-}
-
-/// How a pass over the outbox ended.
-enum Pass {
-    /// Nothing more can be delivered for so long, or until the bell rings.
-    Rest(Option<Duration>),
-    Stop,
+    jobs: SyncSender<Due>,
+    _thread: Handle,
 }
 
 impl Worker {
-    fn work(mut self, rung: &Receiver<()>) {
-        loop {
-            let left = match self.pass() {
-                Ok(Pass::Rest(left)) => left,
-                Ok(Pass::Stop) => return,
-                Err(error) => {
-                    log::error!("cannot read the outbox: {error}");
-                    Some(Duration::from_secs(1))
+    fn start(
+        name: &str,
+        number: usize,
+        courier: &Courier,
+        notes: &SyncSender<Note>,
+    ) -> std::io::Result<Self> {
+        let (jobs, inbox) = sync_channel::<Due>(1);
+        let (courier, notes) = (courier.clone(), notes.clone());
+        let thread = thread::spawn(name, move || {
+            for due in inbox {
+                if notes.send(Note::Done(number, courier.deliver(&due))).is_err() {
+                    return;
                 }
-            };
-            let woken = match left {
-                Some(rest) => rung.recv_timeout(rest),
-                None => rung.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            };
-            if woken == Err(RecvTimeoutError::Disconnected) || self.client.is_aborted() {
+            }
+        })?;
+        Ok(Self { jobs, _thread: thread })
+    }
+}
+
+/// The planning thread.
+struct Planner {
+    courier: Courier,
+    hearing: Hearing,
+    schedule: Schedule,
+    /// The last one fetches files.
+    workers: Vec<Worker>,
+    free: Vec<usize>,
+    /// What each worker delivers.
+    under_way: HashMap<usize, Spot>,
+    /// The last number read of each lane.
+    read: [u64; 5],
+    /// There may be more in the outbox.
+    unread: bool,
+    /// To be removed from the outbox.
+    forgotten: Vec<Key>,
+    /// Deliveries whose end the disk did not take yet.
+    debts: Vec<(Spot, End, Settlement)>,
+    grace: Duration,
+    stop_by: Option<Instant>,
+}
+
+impl Planner {
+    fn work(mut self) {
+        loop {
+            let rest = self.pass();
+            if self.stop_by.is_some() && self.under_way.is_empty() {
                 return;
             }
+            self.hear(rest);
         }
     }
 
-    /// Delivers what may be delivered now.
-    fn pass(&mut self) -> Result<Pass, StoreError> {
-        let now = Instant::now();
-        self.holds.retain(|_, until| *until > now);
-        self.hold = self.hold.filter(|until| *until > now);
-        let mut receipts: Vec<Receipt<(), StoreError>> = Vec::new();
-        let mut after = 0;
-        'pass: while self.hold.is_none() {
-            let letters = outbox::next(&self.store.snapshot()?, after, PASS)?;
-            let Some((last, _)) = letters.last() else { break };
-            after = *last;
-            for (id, row) in letters {
-                match self.deliver(id, row, &mut receipts) {
-                    Some(true) => {}
-                    Some(false) => break 'pass,
-                    None => return Ok(Pass::Stop),
-                }
-            }
+    /// Does what can be done now; gives how long to wait for news.
+    fn pass(&mut self) -> Option<Instant> {
+        let again = Instant::now() + STORE_AGAIN;
+        if let Some(stop_by) = self.stop_by {
+            return self.stop(stop_by);
         }
-        receipts.into_iter().try_for_each(Receipt::wait)?;
-        let next = self.hold.into_iter().chain(self.holds.values().copied()).min();
-        Ok(Pass::Rest(next.map(|until| until.saturating_duration_since(Instant::now()))))
-    }
-
-    /// One letter; false when everything must wait, `None` to stop.
-    fn deliver(
-        &mut self,
-        id: u64,
-        row: Value,
-        receipts: &mut Vec<Receipt<(), StoreError>>,
-    ) -> Option<bool> {
-        let Ok(Letter { mut call, fetch }) = serde_json::from_value(row) else {
-            log::error!("a message of the outbox cannot be read and is dropped");
-            receipts.push(self.store.begin(move |tx| outbox::remove(tx, id)));
-            return Some(true);
-        };
-        if call.chat.is_some_and(|chat| self.holds.contains_key(&chat)) {
-            return Some(true);
-        }
-        if let Some(fetch) = fetch {
-            return self.fetch(id, &call, fetch, receipts);
-        }
-        loop {
-            match self.send(&call) {
-                Fate::Done => receipts.push(self.store.begin(move |tx| outbox::remove(tx, id))),
-                Fate::Again(moved) => {
-                    call = moved;
-                    continue;
-                }
-                fate => return self.hold(call.chat, &fate),
-            }
-            return Some(true);
-        }
-    }
-
-    fn hold(&mut self, chat: Option<ChatId>, fate: &Fate) -> Option<bool> {
-        let now = Instant::now();
-        match (fate, chat) {
-            (Fate::Stop, _) => None,
-            (Fate::HoldChat(wait), Some(chat)) => {
-                self.holds.insert(chat, now + *wait);
-                Some(true)
-            }
-            (Fate::HoldChat(wait) | Fate::HoldAll(wait), _) => {
-                self.hold = Some(now + *wait);
-                Some(false)
-            }
-            (Fate::Done | Fate::Again(_), _) => Some(true),
-        }
-    }
-
-    fn send(&mut self, call: &Outgoing) -> Fate {
-        let result = self.client.call(&call.method, &call.params, DEADLINE);
-        match result {
-            Ok(_) => {
-                self.failures = 0;
-                self.contact.succeeded(clock::now());
-                Fate::Done
-            }
-            Err(error) => self.failed(call, &error),
-        }
-    }
-
-    fn failed(&mut self, call: &Outgoing, error: &ApiError) -> Fate {
-        if error.is_not_modified() || error.is_late_tap() {
-            return Fate::Done;
-        }
-        if let Some(chat) = error.migrated_to()
-            && call.chat != Some(chat)
+        if self.unread
+            && let Err(error) = self.load()
         {
-            return Fate::Again(call.clone().moved_to(chat));
+            log::error!("cannot read the outbox: {error}");
+            return Some(again);
         }
-        if let Some(wait) = error.retry_after() {
-            log::warn!("`{}` must wait {} s", call.method, wait.as_secs());
-            return Fate::HoldChat(backoff::after(1, Some(wait)));
-        }
-        match error {
-            ApiError::Aborted => Fate::Stop,
-            ApiError::Unauthorized => {
-                self.contact.failed(&error.to_string());
-                Fate::HoldAll(UNAUTHORIZED)
-            }
-            // It may have been delivered: a reply twice is worse than one that is missing.
-            ApiError::Network(Trouble::Deadline) if call.method.starts_with("send") => {
-                log::warn!("`{}` was not answered in time; it is not repeated", call.method);
-                Fate::Done
-            }
-            error if error.is_passing() => {
-                self.contact.failed(&error.to_string());
-                self.failures += 1;
-                Fate::HoldAll(backoff::after(self.failures, None))
-            }
-            error => {
-                self.refused(call, error);
-                Fate::Done
-            }
-        }
+        self.pay_debts();
+        let rest = self.dispatch();
+        self.forget();
+        if self.debts.is_empty() { rest } else { Some(rest.map_or(again, |at| at.min(again))) }
     }
 
-    /// Refused for good.
-    fn refused(&self, call: &Outgoing, error: &ApiError) {
-        log::warn!("`{}` was refused: {error}", call.method);
-        let Some(chat) = call.chat.filter(|_| error.is_unreachable()) else { return };
-        let forgotten = self.store.write(move |tx| {
-            let Some(mut user) = users::find(tx, UserId(chat.0))? else { return Ok(()) };
-            user.reachable = false;
-            users::save(tx, &user)
-        });
-        if let Err(StoreError::Panicked | StoreError::Failed(_)) = forgotten {
-            log::error!("cannot note that a chat is unreachable");
-        }
-    }
-
-    /// Fetches a file and gives it to the app that waits for it, in one transaction.
-    fn fetch(
-        &mut self,
-        id: u64,
-        call: &Outgoing,
-        fetch: Fetch,
-        receipts: &mut Vec<Receipt<(), StoreError>>,
-    ) -> Option<bool> {
-        let file = match self.download(call, fetch.max_bytes) {
-            Ok(file) => Some(file),
-            Err(ApiError::Aborted) => return None,
-            Err(error) if error.is_passing() => {
-                let fate = self.failed(call, &error);
-                if !matches!(fate, Fate::Done) {
-                    return self.hold(call.chat, &fate);
+    /// Reads the heads of what was posted since the last time.
+    fn load(&mut self) -> Result<(), StoreError> {
+        let read = self.courier.store.snapshot()?;
+        for lane in Lane::ALL {
+            loop {
+                let rows = outbox::next(&read, lane, self.read[lane as usize], PAGE)?;
+                for (key, head) in &rows {
+                    self.read[lane as usize] = key.number;
+                    if !self.schedule.add(*key, head) {
+                        log::warn!("too many replies wait for one chat; one is dropped");
+                        self.forgotten.push(*key);
+                    }
                 }
-                None
+                if rows.len() < PAGE {
+                    break;
+                }
             }
-            Err(error) => {
-                log::warn!("a file could not be fetched: {error}");
-                None
-            }
-        };
-        let (apps, chat) = (Arc::clone(&self.apps), call.chat.unwrap_or(ChatId(fetch.user.0)));
-        receipts.push(self.store.begin(move |tx| {
-            outbox::remove(tx, id)?;
-            bot::fetched(tx, &apps, chat, &fetch, file.as_deref(), clock::now())
-        }));
-        Some(true)
+        }
+        self.unread = false;
+        Ok(())
     }
 
-    fn download(&self, call: &Outgoing, max_bytes: u64) -> Result<Vec<u8>, ApiError> {
-        let file = self.client.call(&call.method, &call.params, DEADLINE)?;
-        if file["file_size"].as_u64().is_some_and(|size| size > max_bytes) {
-            return Err(ApiError::TooLarge { limit: max_bytes });
+    /// Gives messages to free workers until there is a reason to wait.
+    fn dispatch(&mut self) -> Option<Instant> {
+        loop {
+            match self.schedule.next(Instant::now(), clock::now()) {
+                Next::Send(due) => self.hand_over(due),
+                Next::Expired(key) => {
+                    log::debug!("a message waited too long and is dropped");
+                    self.forgotten.push(key);
+                }
+                Next::Rest(until) => return until,
+            }
         }
-        let path = file["file_path"].as_str().unwrap_or_default();
-        self.client.download(path, max_bytes, DEADLINE)
+    }
+
+    fn hand_over(&mut self, due: Due) {
+        let files = WORKERS;
+        let worker = if due.spot == Spot::Files {
+            files
+        } else {
+            self.free.pop().expect("the schedule knows how many workers there are")
+        };
+        self.under_way.insert(worker, due.spot);
+        // A worker takes its next job only after its last: there is room.
+        drop(self.workers[worker].jobs.send(due));
+    }
+
+    fn hear(&mut self, until: Option<Instant>) {
+        let inbox = &self.hearing.inbox;
+        let note = match until {
+            Some(until) => inbox.recv_timeout(until.saturating_duration_since(Instant::now())),
+            // Our own notes keep the channel open.
+            None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        let mut next = note.ok();
+        while let Some(note) = next {
+            self.take(note);
+            next = self.hearing.inbox.try_recv().ok();
+        }
+    }
+
+    fn take(&mut self, note: Note) {
+        match note {
+            Note::Rung => {
+                // Before reading, so that what comes meanwhile rings again.
+                self.hearing.rung.store(false, Ordering::SeqCst);
+                self.unread = true;
+            }
+            Note::Done(worker, delivered) => self.returned(worker, delivered),
+            Note::Stop => self.stop_by = Some(Instant::now() + self.grace),
+        }
+    }
+
+    fn returned(&mut self, worker: usize, delivered: Delivered) {
+        let Some(spot) = self.under_way.remove(&worker) else { return };
+        if worker < WORKERS {
+            self.free.push(worker);
+        }
+        match delivered.debt {
+            None => self.ended(spot, delivered.end),
+            // For the schedule it is still on its way: the more of these, the less is sent.
+            Some(debt) => self.debts.push((spot, delivered.end, debt)),
+        }
+    }
+
+    fn ended(&mut self, spot: Spot, end: End) {
+        let forgotten = self.schedule.done(spot, end, Instant::now());
+        self.forgotten.extend(forgotten);
+    }
+
+    fn pay_debts(&mut self) {
+        for (spot, end, debt) in std::mem::take(&mut self.debts) {
+            if self.courier.write(&debt) {
+                self.ended(spot, end);
+            } else {
+                self.debts.push((spot, end, debt));
+            }
+        }
+    }
+
+    /// Removes what is not sent any more; what stays by a failure is looked at after a start.
+    fn forget(&mut self) {
+        let keys = std::mem::take(&mut self.forgotten);
+        if keys.is_empty() {
+            return;
+        }
+        let store = &self.courier.store;
+        let removed =
+            store.write(move |tx| keys.iter().try_for_each(|key| outbox::remove(tx, *key)));
+        if let Err(error) = removed {
+            log::error!("cannot clear the outbox: {error}");
+        }
+    }
+
+    /// Waits for calls on their way, then aborts them.
+    fn stop(&mut self, by: Instant) -> Option<Instant> {
+        self.pay_debts();
+        if Instant::now() < by {
+            return Some(by);
+        }
+        self.courier.client.abort();
+        None
     }
 }

@@ -1,4 +1,4 @@
-//! What Mini Events plugs into: socket messages, pages, pictures.
+//! What Mini Events plugs into: socket messages, pages, pictures, calendars.
 
 use std::sync::Arc;
 
@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::action::{self, Action};
+use super::bot;
 use super::frame::{Attendee, AttendeesFrame, DeleteFrame, EventFrame, changes_at, order};
 use super::image::ImageName;
 use super::input::{self, Defaults};
-use super::model::{Event, EventId};
+use super::model::EventId;
 use super::refusal::Refusal;
 use super::roll::Standing;
 use super::start::Zone;
@@ -35,13 +36,23 @@ pub struct Events {
 
 /// Its line in the list of apps.
 pub fn app(context: &Arc<Context>) -> Box<dyn App> {
-    let base = context.public_url.as_deref().unwrap_or_default();
     Box::new(Events {
         context: Arc::clone(context),
-        // The settings have checked the name; without a name of its own the system counts as UTC.
-        zone: Zone::parse(&context.timezone_name).unwrap_or_else(|_| Zone::utc()),
-        media_base: format!("{base}{MEDIA}"),
+        zone: zone(context),
+        media_base: media_base(context),
     })
+}
+
+/// The zone of events that name none.
+pub fn zone(context: &Context) -> Zone {
+    // The settings have checked the name; without a name of its own the system counts as UTC.
+    Zone::parse(&context.timezone_name).unwrap_or_else(|_| Zone::utc())
+}
+
+/// What goes before the name of a picture in frames.
+pub fn media_base(context: &Context) -> String {
+    let base = context.public_url.as_deref().unwrap_or_default();
+    format!("{base}{MEDIA}")
 }
 
 impl App for Events {
@@ -50,7 +61,8 @@ impl App for Events {
     }
 
     fn prepare(&self, tx: &Tx) -> Result<(), StoreError> {
-        store::prepare(tx)
+        store::prepare(tx)?;
+        bot::prepare(tx)
     }
 
     fn subjects(&self, read: &Snapshot) -> Result<Vec<u64>, StoreError> {
@@ -92,9 +104,11 @@ impl App for Events {
         let asked = who(asked);
         let request = input::read(members, &asked, &self.defaults())
             .map_err(|refusal| refused(refusal.into()))?;
-        let (id, _) = store::act(tx, &asked, request.event, &request.action).map_err(refused)?;
+        let (id, decision) =
+            store::act(tx, &asked, request.event, &request.action).map_err(refused)?;
         Ok(match request.action {
             Action::Attendees => vec![Reply::Frame(json!(attendees(tx, id)?))],
+            _ if decision.is_nothing() => vec![Reply::Unchanged(id.0)],
             _ => vec![Reply::Subject(id.0)],
         })
     }
@@ -104,15 +118,19 @@ impl App for Events {
     }
 
     fn route(&self, request: &Request, read: &Snapshot) -> Option<Answer> {
-        let name = ImageName::parse(request.path.strip_prefix(MEDIA)?)?;
-        if !matches!(request.method.as_str(), "GET" | "HEAD") {
-            return Some(Answer::method_not_allowed("GET, HEAD"));
-        }
-        let bytes = store::picture(read, &name).ok()??;
-        // Named by content: what a name means never changes.
-        let cache = "public, max-age=31536000, immutable";
-        Some(Answer::ok(name.kind().mime(), bytes).with("Cache-Control", cache))
+        self.calendar_file(request, read).or_else(|| picture(request, read))
     }
+}
+
+fn picture(request: &Request, read: &Snapshot) -> Option<Answer> {
+    let name = ImageName::parse(request.path.strip_prefix(MEDIA)?)?;
+    if !matches!(request.method.as_str(), "GET" | "HEAD") {
+        return Some(Answer::method_not_allowed("GET, HEAD"));
+    }
+    let bytes = store::picture(read, &name).ok()??;
+    // Named by content: what a name means never changes.
+    let cache = "public, max-age=31536000, immutable";
+    Some(Answer::ok(name.kind().mime(), bytes).with("Cache-Control", cache))
 }
 
 impl Events {
@@ -164,9 +182,4 @@ fn variant(standing: Standing) -> u8 {
         Standing::Going => 1,
         Standing::Waitlisted => 2,
     }
-}
-
-/// Whether anybody may still join, for lists of what comes.
-pub fn is_coming(event: &Event, now: Timestamp) -> bool {
-    !event.is_over(now)
 }

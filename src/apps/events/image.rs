@@ -171,7 +171,7 @@ fn check_size(width: u32, height: u32) -> Result<(), Problem> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// The beginning of a PNG of this size, which is all that is looked at.

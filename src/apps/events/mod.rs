@@ -8,10 +8,12 @@
 pub mod action;
 pub mod app;
 mod bot;
+pub mod calendar;
 pub mod changes;
 pub mod decision;
 pub mod domain;
 pub mod frame;
+mod ics;
 pub mod image;
 pub mod input;
 pub mod model;
@@ -20,5 +22,9 @@ pub mod roll;
 pub mod schedule;
 pub mod start;
 pub mod store;
-mod text;
+pub mod subscription;
+pub mod text;
 pub mod texts;
+pub mod when;
+
+pub use app::app;

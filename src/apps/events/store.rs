@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 
 use super::action::{Action, Asked};
+use super::calendar::Stamps;
 use super::decision::{Decision, Move, Next};
 use super::domain::{self, Subject};
 use super::frame::Counts;
@@ -11,6 +12,7 @@ use super::image::ImageName;
 use super::model::{Event, EventId, MAX_EVENTS};
 use super::refusal::Refusal;
 use super::roll::{Roll, Standing, line_needed};
+use super::subscription;
 use crate::ids::UserId;
 use crate::store::{self, Read, StoreError, Tx};
 
@@ -30,6 +32,9 @@ const OF_USER: TableDefinition<(i64, u64), ()> = TableDefinition::new("events/of
 
 /// event → (going, waiting), so that nobody has to count.
 const COUNTS: TableDefinition<u64, (u32, u32)> = TableDefinition::new("events/counts");
+
+/// event → (created, changed), in seconds: for calendars.
+const STAMPS: TableDefinition<u64, (i64, i64)> = TableDefinition::new("events/stamps");
 
 /// Pictures by name.
 const MEDIA: TableDefinition<&str, &[u8]> = TableDefinition::new("events/media");
@@ -74,8 +79,9 @@ pub fn prepare(tx: &Tx) -> Result<(), StoreError> {
     tx.table_mut(LINE)?;
     tx.table_mut(OF_USER)?;
     tx.table_mut(COUNTS)?;
+    tx.table_mut(STAMPS)?;
     tx.table_mut(MEDIA)?;
-    Ok(())
+    subscription::prepare(tx)
 }
 
 /// Carries out `action`: loads what the decision needs, decides, and writes what follows. Every
@@ -134,7 +140,10 @@ fn apply(
     }
     match &decision.next {
         Next::Same => {}
-        Next::Put(event) => put(tx, event)?,
+        Next::Put(event) => {
+            put(tx, event)?;
+            stamp(tx, id, at)?;
+        }
         Next::Delete => delete(tx, id)?,
     }
     if let Some(unused) = &decision.unused {
@@ -147,6 +156,14 @@ fn apply(
 fn put(tx: &Tx, event: &Event) -> Result<(), StoreError> {
     let row = serde_json::to_vec(event).map_err(|error| StoreError::Row("events", error))?;
     tx.table_mut(EVENTS)?.insert(event.id.0, &row[..])?;
+    Ok(())
+}
+
+/// Notes that the event is another one since `at`.
+fn stamp(tx: &Tx, id: EventId, at: Timestamp) -> Result<(), StoreError> {
+    let mut stamps = tx.table_mut(STAMPS)?;
+    let created = stamps.get(id.0)?.map_or(at.as_second(), |row| row.value().0);
+    stamps.insert(id.0, (created, at.as_second()))?;
     Ok(())
 }
 
@@ -194,6 +211,7 @@ fn delete(tx: &Tx, id: EventId) -> Result<(), StoreError> {
     }
     tx.table_mut(LINE)?.retain_in((id.0, 0)..=(id.0, u64::MAX), |_, _| false)?;
     tx.table_mut(COUNTS)?.remove(id.0)?;
+    tx.table_mut(STAMPS)?.remove(id.0)?;
     tx.table_mut(EVENTS)?.remove(id.0)?;
     Ok(())
 }
@@ -229,10 +247,25 @@ pub fn counts(read: &impl Read, id: EventId) -> Result<Counts, StoreError> {
     Ok(Counts { going, waiting })
 }
 
+/// When the event was created and last changed; the epoch if nobody noted it.
+pub fn stamps(read: &impl Read, id: EventId) -> Result<Stamps, StoreError> {
+    let row = read.table(STAMPS)?.get(id.0)?.map(|row| row.value());
+    let (created, changed) = row.unwrap_or_default();
+    let at = |second| Timestamp::from_second(second).unwrap_or_default();
+    Ok(Stamps { created: at(created), changed: at(changed) })
+}
+
 /// How `user` stands to the event.
 pub fn standing(read: &impl Read, id: EventId, user: UserId) -> Result<Standing, StoreError> {
     let row = read.table(ROLL)?.get((id.0, user.0))?.map(|row| row.value());
     Ok(row.map_or(Standing::None, |(going, ..)| standing_of(going)))
+}
+
+/// Where `user` stands in the line of the event, from 1; 0 for somebody who does not wait.
+pub fn place_in_line(read: &impl Read, id: EventId, user: UserId) -> Result<usize, StoreError> {
+    let row = read.table(ROLL)?.get((id.0, user.0))?.map(|row| row.value());
+    let Some((false, ticket, _)) = row else { return Ok(0) };
+    Ok(read.table(LINE)?.range((id.0, 0)..=(id.0, ticket))?.count())
 }
 
 /// Everybody on the roll: those who go in the order of their seats, then those in line in its order.

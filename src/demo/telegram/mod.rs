@@ -2,7 +2,7 @@
 //!
 //! Bots talk to it over HTTP as they talk to Telegram, with the rules of the official server
 //! (tdlib/telegram-bot-api); tests and the page of `roost demo` play the people. Everything is one
-//! [`state::State`] behind one lock; whoever waits (a long poll, a test, the page) waits on one
+//! state behind one lock; whoever waits (a long poll, a test, the page) waits on one
 //! condition, so nothing here sleeps.
 
 mod answer;

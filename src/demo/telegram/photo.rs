@@ -27,19 +27,16 @@ pub(crate) fn sizes(number: i64, bytes: &[u8]) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::apps::events::image::tests::png;
 
     #[test]
     fn a_photo_comes_in_sizes_of_its_own_shape() {
-        // The head of a GIF is enough to tell its size.
-        let gif = |width: u16, height: u16| {
-            [b"GIF89a".as_slice(), &width.to_le_bytes(), &height.to_le_bytes(), &[0; 3]].concat()
-        };
         for (width, height, expect) in [
             (1600, 900, vec![(90, 50), (320, 180), (800, 450), (1280, 720)]),
             (100, 400, vec![(22, 90), (80, 320), (100, 400)]),
             (10, 10, vec![(10, 10)]),
         ] {
-            let made = sizes(1, &gif(width, height)).unwrap();
+            let made = sizes(1, &png(width, height)).unwrap();
             let side = |size: &Value, name: &str| size[name].as_i64().unwrap();
             let made = made.as_array().unwrap().iter();
             let made: Vec<_> = made.map(|s| (side(s, "width"), side(s, "height"))).collect();

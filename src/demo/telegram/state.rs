@@ -33,6 +33,7 @@ pub(crate) struct State {
     pub(crate) texts: BTreeMap<(String, String), String>,
     pub(crate) webhook: Option<Value>,
     pub(crate) inline_answers: BTreeMap<String, Value>,
+    /// Never cut: tests read it whole, and a demo makes a few thousand calls a day.
     pub(crate) asked: Vec<Asked>,
     pub(crate) faults: Vec<Fault>,
     pub(crate) revoked: bool,

@@ -15,7 +15,8 @@ let revision = -1;
 let asking = new AbortController();
 /** Taps of this page that wait for their answer: id to button key. */
 const waiting = new Map();
-let drawn = "";
+/** The people drawn last, to leave an open list alone. */
+let drawnPeople = "";
 
 /** An element with text or children. */
 function make(tag, className, ...children) {
@@ -154,8 +155,11 @@ function bubble(message) {
   const box = make("div", "bubble");
   if (message.photo) {
     const image = make("img");
-    image.src = `/chat/photo/${encodeURIComponent(message.photo.at(-1).file_id)}`;
+    const { file_id: id, width, height } = message.photo.at(-1);
+    // Known beforehand, so that nothing moves when the image arrives.
+    Object.assign(image, { width, height, src: `/chat/photo/${encodeURIComponent(id)}` });
     image.alt = text || "Photo";
+    item.classList.add("photo");
     box.append(image);
   }
   const time = new Date(message.date * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
@@ -181,7 +185,7 @@ function drawMessages(messages) {
     const start = make("button", "app", "Start");
     start.type = "button";
     start.addEventListener("click", () => attempt(() => act({ do: "send", text: "/start" })));
-    items.push(make("li", "empty", "Nothing here yet.", make("br"), start));
+    items.push(make("li", "empty", "Nothing here yet.", start));
   }
   // Elements that stay are moved only when their place changed, so that focus and hover survive.
   items.forEach((item, index) => {
@@ -195,8 +199,8 @@ function drawMessages(messages) {
 
 function drawPeople(state) {
   const source = JSON.stringify([state.people, state.person]);
-  if (source === drawn) return;
-  drawn = source;
+  if (source === drawnPeople) return;
+  drawnPeople = source;
   $("person").replaceChildren(...state.people.map(({ id, name }) => new Option(name, id, false, id === state.person)));
 }
 

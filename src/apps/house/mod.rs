@@ -1,0 +1,200 @@
+//! The bot's own part: greeting, help, people and their rights.
+
+mod people;
+mod rights;
+
+use std::sync::Arc;
+
+use super::{App, Audience, BotPart, Command, Context, Failure, Press, Refused, Talk};
+use crate::i18n::{Language, fill};
+use crate::ids::ChatId;
+use crate::store::{StoreError, Tx, users};
+use crate::telegram::outgoing::{Button, Keyboard, MenuCommand, Outgoing, Scope};
+use crate::telegram::{html, sender};
+
+const COMMANDS: &[Command] = &[
+    Command { name: "start", for_admins: false, about: |s| s.house.about_start },
+    Command { name: "help", for_admins: false, about: |s| s.house.about_help },
+    Command { name: "stop", for_admins: false, about: |s| s.house.about_stop },
+    Command { name: "users", for_admins: true, about: |s| s.house.about_users },
+    Command { name: "makeadmin", for_admins: true, about: |s| s.house.about_makeadmin },
+    Command { name: "removeadmin", for_admins: true, about: |s| s.house.about_removeadmin },
+    Command { name: "ban", for_admins: true, about: |s| s.house.about_ban },
+    Command { name: "unban", for_admins: true, about: |s| s.house.about_unban },
+    Command { name: "status", for_admins: true, about: |s| s.house.about_status },
+];
+
+/// What the bot does itself.
+pub struct House {
+    context: Arc<Context>,
+    apps: Arc<[Box<dyn App>]>,
+}
+
+impl House {
+    /// The house of this process, over the same list of apps as everybody else's.
+    pub fn new(context: Arc<Context>, apps: Arc<[Box<dyn App>]>) -> Self {
+        Self { context, apps }
+    }
+
+    /// The commands for `audience`, the apps' first: they are what people come for.
+    pub fn menu(&self, audience: Audience) -> impl Iterator<Item = &'static Command> {
+        let all = self.parts().flat_map(|(_, part)| part.commands()).chain(COMMANDS);
+        all.filter(move |command| audience == Audience::Admins || !command.for_admins)
+    }
+
+    /// The apps that have a part in the bot, with their names.
+    fn parts(&self) -> impl Iterator<Item = (&'static str, &dyn BotPart)> {
+        self.apps.iter().filter_map(|app| Some((app.name(), app.bot()?)))
+    }
+
+    /// Buttons that open the apps. Telegram refuses `web_app` buttons outside private chats.
+    fn launchers(&self, talk: &Talk) -> Keyboard {
+        let sentences = talk.asked.by.language.sentences();
+        let Some(base) = &self.context.public_url else { return Keyboard::new() };
+        let labels = self.parts().filter_map(|(app, part)| Some((app, part.launch(sentences)?)));
+        if talk.is_private {
+            let open = |(app, label)| Button::web_app(label, &format!("{base}/{app}/"));
+            return labels.map(open).fold(Keyboard::new(), |rows, button| rows.row([button]));
+        }
+        let link = self.context.link();
+        let open = labels.take(1).filter_map(|(_, label)| Some(Button::url(label, link.as_ref()?)));
+        Keyboard::new().row(open)
+    }
+
+    fn greet(&self, tx: &Tx, talk: &Talk) -> Result<(), StoreError> {
+        let house = &talk.asked.by.language.sentences().house;
+        let mut text = html::escape(house.greeting);
+        if unmute(tx, talk)? {
+            text = format!("{text}\n\n{}", html::escape(house.reminders_on));
+        }
+        let mut message = Outgoing::message(talk.chat, &text);
+        let launchers = self.launchers(talk);
+        if !launchers.is_empty() {
+            message = message.with_buttons(&launchers);
+        }
+        sender::post(tx, message)?;
+        if talk.asked.by.is_admin && talk.is_private {
+            self.show_admin_menu(tx, talk.chat, talk.asked.by.language)?;
+        }
+        Ok(())
+    }
+
+    /// Shows the commands of admins in the menu of `chat`.
+    fn show_admin_menu(&self, tx: &Tx, chat: ChatId, language: Language) -> Result<(), StoreError> {
+        let entry = |command: &Command| {
+            MenuCommand::new(command.name, (command.about)(language.sentences()))
+        };
+        let menu: Vec<MenuCommand> = self.menu(Audience::Admins).filter_map(entry).collect();
+        sender::post(tx, Outgoing::commands(&menu, Scope::Chat { chat_id: chat }, None))
+    }
+
+    fn help(&self, tx: &Tx, talk: &Talk) -> Result<(), StoreError> {
+        let sentences = talk.asked.by.language.sentences();
+        let line = |command: &Command| {
+            format!("\n/{} – {}", command.name, html::escape((command.about)(sentences)))
+        };
+        let mut text = html::escape(sentences.house.help_heading);
+        text.extend(self.menu(Audience::Everybody).map(line));
+        if talk.asked.by.is_admin {
+            text = format!("{text}\n\n{}", html::escape(sentences.house.help_admins));
+            let all = self.menu(Audience::Admins);
+            text.extend(all.filter(|command| command.for_admins).map(line));
+        }
+        say(tx, talk, &text)
+    }
+
+    fn tell_status(&self, tx: &Tx, talk: &Talk) -> Result<(), StoreError> {
+        let house = &talk.asked.by.language.sentences().house;
+        let version = env!("CARGO_PKG_VERSION");
+        let mut lines = vec![
+            fill(house.status_version, &[("bot", &talk.bot), ("version", version)]),
+            self.count_people(tx, house.status_people)?,
+        ];
+        for (_, part) in self.parts() {
+            lines.extend(part.status(tx, talk)?);
+        }
+        say(tx, talk, &html::escape(&lines.join("\n")))
+    }
+
+    fn count_people(&self, tx: &Tx, sentence: &str) -> Result<String, StoreError> {
+        let people = users::all(tx)?;
+        let roles = &self.context.roles;
+        let count = |is: &dyn Fn(&users::User) -> bool| {
+            people.iter().filter(|user| is(user)).count().to_string()
+        };
+        Ok(fill(
+            sentence,
+            &[
+                ("people", &people.len().to_string()),
+                ("reachable", &count(&|user| user.reachable)),
+                ("admins", &count(&|user| roles.is_admin(user))),
+                ("banned", &count(&|user| roles.is_banned(user))),
+            ],
+        ))
+    }
+}
+
+impl BotPart for House {
+    fn commands(&self) -> &'static [Command] {
+        COMMANDS
+    }
+
+    fn command(&self, tx: &Tx, talk: &Talk, command: &str, arguments: &str) -> Result<(), Failure> {
+        match command {
+            "start" => self.greet(tx, talk)?,
+            "stop" => stop(tx, talk)?,
+            "help" => self.help(tx, talk)?,
+            "status" => self.tell_status(tx, talk)?,
+            "users" => people::list(tx, talk, &self.context.roles)?,
+            _ => self.change_rights(tx, talk, command, arguments)?,
+        }
+        Ok(())
+    }
+
+    fn button(&self, tx: &Tx, talk: &Talk, press: &Press) -> Result<(), Failure> {
+        let sentences = talk.asked.by.language.sentences();
+        if !talk.asked.by.is_admin {
+            return Err(Refused::new("not-admin", sentences.not_admin).into());
+        }
+        let Some(page) = people::page_of(&press.data).filter(|_| talk.is_private) else {
+            return Ok(sender::post(
+                tx,
+                Outgoing::toast(&press.query, sentences.house.stale_button),
+            )?);
+        };
+        sender::post(tx, Outgoing::answer_tap(&press.query))?;
+        Ok(people::turn(tx, talk, &self.context.roles, press.message, page)?)
+    }
+
+    fn prefix(&self) -> &'static str {
+        "h:"
+    }
+
+    /// Whatever the payload, who sends `/start` wants to hear from us again.
+    fn start(&self, tx: &Tx, talk: &Talk, _: &str) -> Result<bool, Failure> {
+        unmute(tx, talk)?;
+        Ok(false)
+    }
+}
+
+/// Turns reminders on; whether they were off.
+fn unmute(tx: &Tx, talk: &Talk) -> Result<bool, StoreError> {
+    let mut user = users::find_or_unknown(tx, talk.asked.by.id)?;
+    if !user.muted || !talk.is_private {
+        return Ok(false);
+    }
+    user.muted = false;
+    users::save(tx, &user)?;
+    Ok(true)
+}
+
+fn stop(tx: &Tx, talk: &Talk) -> Result<(), StoreError> {
+    let mut user = users::find_or_unknown(tx, talk.asked.by.id)?;
+    user.muted = true;
+    users::save(tx, &user)?;
+    say(tx, talk, &html::escape(talk.asked.by.language.sentences().house.stopped))
+}
+
+fn say(tx: &Tx, talk: &Talk, markup: &str) -> Result<(), StoreError> {
+    sender::post(tx, Outgoing::message(talk.chat, markup))
+}

@@ -1,0 +1,36 @@
+//! `roost list-users`: everybody Roost knows, by id.
+
+use super::data::{Data, rows, word};
+use super::{Exit, Outcome, columns};
+use crate::control::Request;
+use crate::settings::Surroundings;
+use argh::FromArgs;
+use std::io::Write;
+use std::path::PathBuf;
+
+const HEAD: [&str; 4] = ["Telegram ID", "Admin", "Banned", "Name"];
+
+/// list everybody Roost knows
+#[derive(FromArgs, Debug)]
+#[argh(subcommand, name = "list-users")]
+pub struct ListUsers {
+    /// print one JSON array
+    #[argh(switch)]
+    json: bool,
+    /// settings file
+    #[argh(option)]
+    settings: Option<PathBuf>,
+}
+
+impl ListUsers {
+    pub fn run(&self, around: &Surroundings, out: &mut dyn Write) -> Outcome {
+        let users = Data::of(self.settings.as_ref(), around)?.carry_out(&Request::ListUsers)?;
+        if self.json {
+            writeln!(out, "{users}")?;
+        } else {
+            let row = |user| ["telegram_id", "is_admin", "banned", "name"].map(|m| word(user, m));
+            columns::print(out, HEAD, rows(&users).map(row))?;
+        }
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,32 @@
+//! Carries requests out on the store, in the server and without one alike.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{Failure, Request, events, people};
+use crate::apps::Apps;
+use crate::store::Store;
+
+/// Carries out `request` at `now`, with the rights of an admin: whoever may use the socket or the
+/// file may do everything.
+pub fn execute(
+    store: &Store,
+    apps: &Apps,
+    now: Timestamp,
+    request: Request,
+) -> Result<Value, Failure> {
+    let context = apps.context();
+    match request {
+        Request::AddEvent { form } => events::add(store, context, now, form),
+        Request::EditEvent { id, form } => events::edit(store, context, now, id, form),
+        Request::CancelEvent { id, reason, date } => {
+            events::cancel(store, now, id, &reason, date.as_deref())
+        }
+        Request::DeleteEvent { id } => events::delete(store, now, id),
+        Request::ListEvents => events::list(store, context, now),
+        Request::Attendees { id } => events::attendees(store, now, id),
+        Request::ListUsers => people::list(store, &context.roles),
+        Request::SetRight { user, right } => people::set(store, &context.roles, user, right),
+        Request::Health => Err(Failure::NoServer),
+    }
+}

@@ -1,0 +1,121 @@
+//! Why a command was not carried out.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use crate::apps::events::refusal::{Invalid, Refusal};
+use crate::apps::events::store::NotDone;
+use crate::apps::events::text;
+use crate::i18n::Language;
+use crate::ids::UserId;
+use crate::store::StoreError;
+
+/// Why a command was not carried out; nothing has changed, unless the variant says otherwise.
+#[derive(Debug)]
+pub enum Failure {
+    /// Mini Events said no.
+    Refused(Refusal),
+    /// The settings give this person a right that a command cannot take.
+    AdminBySettings(UserId),
+    /// The settings ban this person.
+    BannedBySettings(UserId),
+    /// A field this program does not know.
+    UnknownField(String),
+    /// Only a running server can answer.
+    NoServer,
+    /// The database.
+    Store(StoreError),
+    /// What the server says.
+    Told(String),
+    /// There is no way to the socket.
+    Reach(PathBuf, io::Error),
+    /// The server took the request and gave no answer; whether it was done is not known.
+    NoAnswer(io::Error),
+    /// The socket cannot be made.
+    Listen(PathBuf, io::Error),
+    /// Something that is no socket lies where it belongs.
+    InTheWay(PathBuf),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<NotDone> for Failure {
+    fn from(not_done: NotDone) -> Self {
+        match not_done {
+            NotDone::Refused(refusal) => Self::Refused(refusal),
+            NotDone::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<Invalid> for Failure {
+    fn from(invalid: Invalid) -> Self {
+        Self::Refused(invalid.into())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refusal) => refused(refusal, f),
+            Self::AdminBySettings(user) => write!(
+                f,
+                "{user} is an admin by the settings; take the id out of `admins` and restart the server"
+            ),
+            Self::BannedBySettings(user) => write!(
+                f,
+                "{user} is banned by the settings; take the id out of `banned` and restart the server"
+            ),
+            Self::UnknownField(name) => {
+                write!(f, "`{name}`: no such field; the server is of another version, restart it")
+            }
+            Self::NoServer => f.write_str("no server is running; start it with `roost serve`"),
+            Self::Store(error) => error.fmt(f),
+            Self::Told(sentence) => f.write_str(sentence),
+            Self::Reach(path, error) => write!(
+                f,
+                "cannot reach the server through `{}`: {error}; run this as the user the server runs as",
+                path.display()
+            ),
+            Self::NoAnswer(error) => write!(
+                f,
+                "the server gave no answer: {error}; look whether it runs, and whether this was done"
+            ),
+            Self::Listen(path, error) => {
+                write!(
+                    f,
+                    "cannot make the control socket `{}`: {error}; set `database` to a folder of this user that can hold sockets",
+                    path.display()
+                )
+            }
+            Self::InTheWay(path) => write!(
+                f,
+                "`{}` is where the control socket belongs, and no socket; move it away",
+                path.display()
+            ),
+        }
+    }
+}
+
+/// The sentence, with the field it is about in front: options are called like fields.
+fn refused(refusal: &Refusal, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if let Refusal::Invalid(invalid) = refusal {
+        write!(f, "`{}`: ", invalid.field.name())?;
+    }
+    f.write_str(&text::refusal(refusal, Language::En))
+}
+
+impl std::error::Error for Failure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Store(error) => Some(error),
+            Self::Reach(_, error) | Self::NoAnswer(error) | Self::Listen(_, error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Control: how the command line reaches the data, whether a server runs or not.
+//!
+//! A running server owns the database and listens on a Unix socket beside it ([`Door`]). A command
+//! is one [`Request`], one line of JSON there and one [`Answer`] back. Without a server
+//! [`carry_out`] opens the database itself. Either way [`execute()`] does the work, so both ways give
+//! the same result.
+
+mod ask;
+mod door;
+mod events;
+mod execute;
+mod failure;
+mod line;
+mod people;
+mod place;
+mod request;
+
+pub use ask::{ask, carry_out, patiently};
+pub use door::{Desk, Door};
+pub use execute::execute;
+pub use failure::Failure;
+pub use people::Right;
+pub use place::socket_of;
+pub use request::{Answer, Form, Request};

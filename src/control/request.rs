@@ -1,0 +1,119 @@
+//! What the command line asks for and what it is answered, as they stand on the socket.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::people::Right;
+use crate::apps::events::model::EventId;
+use crate::apps::events::refusal::Field;
+use crate::ids::UserId;
+
+/// One command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "kebab-case")]
+pub enum Request {
+    /// Makes an event; answered with its number.
+    AddEvent {
+        /// Its fields.
+        form: Form,
+    },
+    /// Changes an event; answered with whether that changed anything.
+    EditEvent {
+        /// Which.
+        id: EventId,
+        /// The fields to change.
+        form: Form,
+    },
+    /// Cancels an event or one date of it; answered with whether that changed anything.
+    CancelEvent {
+        /// Which.
+        id: EventId,
+        /// Why; may be empty.
+        reason: String,
+        /// `YYYY-MM-DD`, for one date of a series.
+        date: Option<String>,
+    },
+    /// Removes an event with everything about it.
+    DeleteEvent {
+        /// Which.
+        id: EventId,
+    },
+    /// All events, by number.
+    ListEvents,
+    /// Who goes to an event or waits for it.
+    Attendees {
+        /// Which.
+        id: EventId,
+    },
+    /// Everybody the store or the settings know, by id.
+    ListUsers,
+    /// Gives or takes a right.
+    SetRight {
+        /// Whose.
+        user: UserId,
+        /// Which.
+        right: Right,
+    },
+    /// How the server does; without a server nobody can say.
+    Health,
+}
+
+/// The fields of an event somebody filled in, as text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Form {
+    /// Name and text of each; an empty text takes the field away.
+    pub texts: Vec<(String, String)>,
+    /// A picture in base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+}
+
+impl Form {
+    /// The same with `text` in `field`, if there is one.
+    #[must_use]
+    pub fn with(mut self, field: Field, text: Option<&String>) -> Self {
+        self.texts.extend(text.map(|text| (field.name().to_owned(), text.clone())));
+        self
+    }
+
+    /// Whether nothing was filled in.
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty() && self.image.is_none()
+    }
+}
+
+/// What comes back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// Done, with this result.
+    Done(Value),
+    /// Not done, in a sentence.
+    Failed(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_lines_that_people_can_read() {
+        let form =
+            Form::default().with(Field::Title, Some(&"Chess".to_owned())).with(Field::Start, None);
+        let rows = [
+            (Request::ListEvents, r#"{"command":"list-events"}"#),
+            (
+                Request::AddEvent { form },
+                r#"{"command":"add-event","form":{"texts":[["title","Chess"]]}}"#,
+            ),
+            (
+                Request::SetRight { user: UserId(7), right: Right::Admin },
+                r#"{"command":"set-right","user":7,"right":"admin"}"#,
+            ),
+        ];
+        for (request, line) in rows {
+            assert_eq!(serde_json::to_string(&request).unwrap(), line);
+            assert_eq!(serde_json::from_str::<Request>(line).unwrap(), request);
+        }
+    }
+}
