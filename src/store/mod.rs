@@ -6,6 +6,7 @@
 pub mod aside;
 mod error;
 mod file;
+mod intake;
 pub mod log;
 mod meta;
 mod migrate;

@@ -1,16 +1,14 @@
 //! The writer: one thread that runs operations and commits up to 256 of them at once.
 
 use std::fmt::Debug;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use super::intake::{Crowd, Intake, Order};
 use super::tx::Tx;
 use super::{File, OnCommit, StoreError};
 use crate::thread::{self, Handle};
-
-/// Operations in one durable transaction; more would make the first of them wait for the last.
-const BATCH: usize = 256;
 
 /// Operations that may wait; whoever comes then is blocked, which is the push-back on sockets.
 const QUEUE: usize = 1024;
@@ -24,17 +22,11 @@ pub(super) struct Writer {
     thread: Mutex<Option<Handle>>,
 }
 
-/// What the thread is told.
-enum Order {
-    Run(Box<dyn Run>),
-    Stop,
-}
-
 impl Writer {
     pub(super) fn start(file: Arc<File>, on_commit: OnCommit) -> Result<Self, StoreError> {
         let (queue, inbox) = sync_channel(QUEUE);
         let path = file.path().to_owned();
-        let thread = thread::spawn("writer", move || work(&file, &inbox, &on_commit))
+        let thread = thread::spawn("writer", move || work(&file, Intake::new(inbox), &on_commit))
             .map_err(|error| StoreError::File(path, error))?;
         Ok(Self { queue, thread: Mutex::new(Some(thread)) })
     }
@@ -108,87 +100,20 @@ where
     }
 }
 
-fn work(file: &File, inbox: &Receiver<Order>, on_commit: &OnCommit) {
+fn work(file: &File, mut intake: Intake, on_commit: &OnCommit) {
     let mut batch = Vec::new();
     let mut crowd = Crowd::default();
-    let mut open = true;
-    while open {
-        open = gather(&mut batch, inbox, crowd);
-        if batch.is_empty() {
-            return;
-        }
+    while intake.gather(&mut batch, crowd) {
         let (count, started) = (batch.len(), Instant::now());
-        let done = commit(file, std::mem::take(&mut batch), on_commit);
+        let done = commit(file, batch, on_commit);
         let patience = started.elapsed() / COMMIT_SHARE;
         // Before anybody is answered, so that nobody who comes back is counted twice.
-        while open
-            && batch.len() < BATCH
-            && let Ok(order) = inbox.try_recv()
-        {
-            open = order.join(&mut batch);
-        }
+        batch = intake.waiting();
         crowd = Crowd { size: count + batch.len(), patience };
         for (operation, outcome) in done {
             operation.finish(outcome);
         }
     }
-    if !batch.is_empty() {
-        for (operation, outcome) in commit(file, batch, on_commit) {
-            operation.finish(outcome);
-        }
-    }
-}
-
-impl Order {
-    /// Adds an operation to the batch; false when there shall be no more.
-    fn join(self, batch: &mut Vec<Box<dyn Run>>) -> bool {
-        match self {
-            Self::Run(operation) => batch.push(operation),
-            Self::Stop => return false,
-        }
-        true
-    }
-}
-
-/// Who is expected to take part in the next commit, and how long it waits for them.
-///
-/// People who act at the same time get their answers at the same time, and those who act again come
-/// within a moment of each other. A commit that began with the first of them would leave the others
-/// to the next one, and every commit would be half full.
-#[derive(Clone, Copy, Debug, Default)]
-struct Crowd {
-    size: usize,
-    patience: Duration,
-}
-
-/// Fills `batch`: with everything that waits, and with what the `crowd` brings in time. False when
-/// nothing more shall be taken.
-fn gather(batch: &mut Vec<Box<dyn Run>>, inbox: &Receiver<Order>, crowd: Crowd) -> bool {
-    if batch.is_empty() {
-        let Ok(first) = inbox.recv() else { return false };
-        if !first.join(batch) {
-            return false;
-        }
-    }
-    let due = Instant::now() + crowd.patience;
-    while batch.len() < BATCH {
-        let left = due.saturating_duration_since(Instant::now());
-        let next = match inbox.try_recv() {
-            Err(TryRecvError::Empty) if batch.len() < crowd.size => inbox.recv_timeout(left),
-            Err(TryRecvError::Empty) => return true,
-            next => next.map_err(|_| RecvTimeoutError::Disconnected),
-        };
-        match next {
-            Ok(order) => {
-                if !order.join(batch) {
-                    return false;
-                }
-            }
-            Err(RecvTimeoutError::Timeout) => return true,
-            Err(RecvTimeoutError::Disconnected) => return false,
-        }
-    }
-    true
 }
 
 /// How one operation of a batch ended.
@@ -258,57 +183,4 @@ fn run_one(tx: &Tx, operation: &mut Box<dyn Run>, fate: &mut Fate) -> bool {
         None => Fate::Panicked,
     };
     *fate == Fate::Kept || tx.undo(&mark)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    struct Nothing;
-
-    impl Run for Nothing {
-        fn run(&mut self, _: &Tx) -> bool {
-            true
-        }
-
-        fn finish(self: Box<Self>, _: Result<(), StoreError>) {}
-    }
-
-    /// Longer than any test takes: who is waited for so long does come.
-    const FOR_EVER: Duration = Duration::from_secs(3600);
-
-    #[test]
-    fn a_commit_waits_for_those_who_come_back_and_for_nobody_else() {
-        let rows = [
-            // Waiting, the crowd, what is done together.
-            (1, Crowd::default(), 1),
-            (5, Crowd::default(), 5),
-            (5, Crowd { size: 3, patience: FOR_EVER }, 5),
-            (5, Crowd { size: 5, patience: FOR_EVER }, 5),
-            (5, Crowd { size: 9, patience: Duration::ZERO }, 5),
-            (BATCH + 5, Crowd { size: 2 * BATCH, patience: FOR_EVER }, BATCH),
-        ];
-        for (waiting, crowd, expected) in rows {
-            let (queue, inbox) = sync_channel(QUEUE);
-            (0..waiting).for_each(|_| queue.send(Order::Run(Box::new(Nothing))).unwrap());
-            let mut batch = Vec::new();
-            assert!(gather(&mut batch, &inbox, crowd));
-            assert_eq!(batch.len(), expected, "{waiting} {crowd:?}");
-        }
-    }
-
-    #[test]
-    fn those_who_come_back_late_are_still_in_the_same_commit() {
-        let (queue, inbox) = sync_channel(0);
-        let late = thread::spawn("late", move || {
-            // Each is taken only when the commit waits for it.
-            (0..4).for_each(|_| queue.send(Order::Run(Box::new(Nothing))).unwrap());
-        });
-        let mut batch = Vec::new();
-        assert!(gather(&mut batch, &inbox, Crowd { size: 4, patience: FOR_EVER }));
-        assert_eq!(batch.len(), 4);
-        drop(late);
-        batch.clear();
-        assert!(!gather(&mut batch, &inbox, Crowd { size: 4, patience: FOR_EVER }));
-    }
 }
