@@ -29,6 +29,8 @@ mod size;
 mod start;
 #[path = "table/statistics.rs"]
 mod statistics;
+#[path = "table/view.rs"]
+mod view;
 #[path = "table/wire.rs"]
 mod wire;
 #[path = "table/world.rs"]
@@ -45,7 +47,7 @@ type Measured = Result<Vec<Row>, Box<dyn Error>>;
 type Group = (&'static str, fn() -> Measured);
 
 /// In this order they stand in the table.
-const GROUPS: [Group; 8] = [
+const GROUPS: [Group; 9] = [
     ("size", size::measure),
     ("start", start::measure),
     ("idle", idle::measure),
@@ -53,6 +55,7 @@ const GROUPS: [Group; 8] = [
     ("fan-out", fan_out::measure),
     ("logins", logins::measure),
     ("attends", attends::measure),
+    ("view", view::measure),
     ("http", http::measure),
 ];
 
@@ -61,6 +64,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     match arguments.split_first() {
         // The table starts itself again as the clients: two processes have twice the descriptors.
         Some((role, rest)) if role == flock::ROLE => flock::child(rest),
+        Some((role, _)) if role == attends::ROLE => attends::child(),
         Some((role, rest)) if role == logins::ROLE => logins::child(rest),
         _ => {
             table(&arguments);

@@ -6,7 +6,8 @@ use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rustix::net::{SendAncillaryBuffer, SendFlags, sendmsg, sockopt};
+use rustix::io::Errno;
+use rustix::net::{SendAncillaryBuffer, SendFlags, send, sendmsg, sockopt};
 
 use super::drain::Drain;
 use super::frame::{self, Frame};
@@ -23,6 +24,9 @@ const SEND_BUFFER: usize = 32 * 1024;
 
 /// Frames handed to the kernel in one call.
 const SLICES: usize = 64;
+
+/// Sends never wait, and a client that is gone is an error, not a signal.
+const FLAGS: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
 
 /// How long the last bytes and the close frame of a leaving client may take.
 const LAST_WORDS: Duration = Duration::from_secs(3);
@@ -189,9 +193,16 @@ impl Outlet {
     fn send_now(&self, queue: &mut Queue, frames: &[Frame], reason: Reason) -> usize {
         let mut done = 0;
         while done < frames.len() {
-            let rest = &frames[done..];
-            let slices: Vec<IoSlice> = rest.iter().take(SLICES).map(|f| IoSlice::new(f)).collect();
-            let mut sent = match self.send_slices(&slices) {
+            let sent = match &frames[done..] {
+                // Nearly always, and ten thousand times in a broadcast.
+                [frame] => self.send_bytes(frame),
+                rest => {
+                    let slices: Vec<IoSlice> =
+                        rest.iter().take(SLICES).map(|f| IoSlice::new(f)).collect();
+                    self.send_slices(&slices)
+                }
+            };
+            let mut sent = match sent {
                 Ok(0) => return done,
                 Ok(sent) => sent,
                 Err(_) => {
@@ -232,15 +243,12 @@ impl Outlet {
     }
 
     /// Bytes the kernel took; 0 when it takes none now.
-    fn send_slices(&self, slices: &[IoSlice]) -> Result<usize, rustix::io::Errno> {
-        let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
-        loop {
-            match sendmsg(&self.stream, slices, &mut SendAncillaryBuffer::default(), flags) {
-                Err(rustix::io::Errno::INTR) => {}
-                Err(rustix::io::Errno::AGAIN) => return Ok(0),
-                result => return result,
-            }
-        }
+    fn send_slices(&self, slices: &[IoSlice]) -> Result<usize, Errno> {
+        taken(|| sendmsg(&self.stream, slices, &mut SendAncillaryBuffer::default(), FLAGS))
+    }
+
+    fn send_bytes(&self, bytes: &[u8]) -> Result<usize, Errno> {
+        taken(|| send(&self.stream, bytes, FLAGS))
     }
 
     /// Drops what was not begun, says why, and wakes the reader so that the session ends.
@@ -249,6 +257,17 @@ impl Outlet {
         queue.keep(&[frame::close(code)], Reason::Asked);
         queue.state = State::Closing(deadline());
         drop(self.stream.shutdown(Shutdown::Read));
+    }
+}
+
+/// What a call to send has given, once it was not interrupted.
+fn taken(send: impl Fn() -> Result<usize, Errno>) -> Result<usize, Errno> {
+    loop {
+        match send() {
+            Err(Errno::INTR) => {}
+            Err(Errno::AGAIN) => return Ok(0),
+            result => return result,
+        }
     }
 }
 

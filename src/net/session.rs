@@ -125,13 +125,14 @@ pub(super) fn begin(guest: Guest, sockets: Arc<Sockets>) {
     let (per_second, burst) = sockets.messages;
     let now = Instant::now();
     let pipe = Pipe::new(outlet, now + LOGIN_TIME);
-    let mut session = Session {
+    // In a box, so that the session's own thread holds a pointer and not copies of it on its stack.
+    let mut session = Box::new(Session {
         socket: WebSocket::from_raw_socket(pipe, Role::Server, Some(config(LOGIN_BYTES))),
         bucket: Bucket::new(per_second, burst, now),
         sockets,
         scolded: 0,
         _permit: permit,
-    };
+    });
     let Some(login) = session.until_login() else { return };
     let outlet = Arc::clone(session.socket.get_ref().outlet());
     let (hub, id) = (session.sockets.hub.clone(), login.id);
@@ -309,6 +310,8 @@ impl Session {
         Ok(LoggedIn { id, user, app })
     }
 
+    /// Never inlined: an idle session would keep room on its stack for what a message needs.
+    #[inline(never)]
     fn after_login(&mut self, login: &LoggedIn, message: &Message) -> Next {
         if let Message::Ping(_) | Message::Pong(_) | Message::Close(_) = message {
             return Next::Read;

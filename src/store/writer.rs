@@ -1,8 +1,9 @@
 //! The writer: one thread that runs operations and commits up to 256 of them at once.
 
 use std::fmt::Debug;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::tx::Tx;
 use super::{File, OnCommit, StoreError};
@@ -13,6 +14,9 @@ const BATCH: usize = 256;
 
 /// Operations that may wait; whoever comes then is blocked, which is the push-back on sockets.
 const QUEUE: usize = 1024;
+
+/// A commit waits for those who just had an answer for at most this part of the last one's time.
+const COMMIT_SHARE: u32 = 4;
 
 /// Owns the writer thread. The sender stands above the handle, so that dropping ends the thread.
 pub(super) struct Writer {
@@ -105,20 +109,86 @@ where
 }
 
 fn work(file: &File, inbox: &Receiver<Order>, on_commit: &OnCommit) {
-    let mut stopped = false;
-    while !stopped && let Ok(Order::Run(first)) = inbox.recv() {
-        let mut batch = vec![first];
-        for order in inbox.try_iter().take(BATCH - 1) {
-            match order {
-                Order::Run(operation) => batch.push(operation),
-                Order::Stop => stopped = true,
-            }
-            if stopped {
-                break;
-            }
+    let mut batch = Vec::new();
+    let mut crowd = Crowd::default();
+    let mut open = true;
+    while open {
+        open = gather(&mut batch, inbox, crowd);
+        if batch.is_empty() {
+            return;
         }
-        commit(file, batch, on_commit);
+        let (count, started) = (batch.len(), Instant::now());
+        let done = commit(file, std::mem::take(&mut batch), on_commit);
+        let patience = started.elapsed() / COMMIT_SHARE;
+        // Before anybody is answered, so that nobody who comes back is counted twice.
+        while open
+            && batch.len() < BATCH
+            && let Ok(order) = inbox.try_recv()
+        {
+            open = order.join(&mut batch);
+        }
+        crowd = Crowd { size: count + batch.len(), patience };
+        for (operation, outcome) in done {
+            operation.finish(outcome);
+        }
     }
+    if !batch.is_empty() {
+        for (operation, outcome) in commit(file, batch, on_commit) {
+            operation.finish(outcome);
+        }
+    }
+}
+
+impl Order {
+    /// Adds an operation to the batch; false when there shall be no more.
+    fn join(self, batch: &mut Vec<Box<dyn Run>>) -> bool {
+        match self {
+            Self::Run(operation) => batch.push(operation),
+            Self::Stop => return false,
+        }
+        true
+    }
+}
+
+/// Who is expected to take part in the next commit, and how long it waits for them.
+///
+/// People who act at the same time get their answers at the same time, and those who act again come
+/// within a moment of each other. A commit that began with the first of them would leave the others
+/// to the next one, and every commit would be half full.
+#[derive(Clone, Copy, Debug, Default)]
+struct Crowd {
+    size: usize,
+    patience: Duration,
+}
+
+/// Fills `batch`: with everything that waits, and with what the `crowd` brings in time. False when
+/// nothing more shall be taken.
+fn gather(batch: &mut Vec<Box<dyn Run>>, inbox: &Receiver<Order>, crowd: Crowd) -> bool {
+    if batch.is_empty() {
+        let Ok(first) = inbox.recv() else { return false };
+        if !first.join(batch) {
+            return false;
+        }
+    }
+    let due = Instant::now() + crowd.patience;
+    while batch.len() < BATCH {
+        let left = due.saturating_duration_since(Instant::now());
+        let next = match inbox.try_recv() {
+            Err(TryRecvError::Empty) if batch.len() < crowd.size => inbox.recv_timeout(left),
+            Err(TryRecvError::Empty) => return true,
+            next => next.map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        match next {
+            Ok(order) => {
+                if !order.join(batch) {
+                    return false;
+                }
+            }
+            Err(RecvTimeoutError::Timeout) => return true,
+            Err(RecvTimeoutError::Disconnected) => return false,
+        }
+    }
+    true
 }
 
 /// How one operation of a batch ended.
@@ -130,7 +200,10 @@ enum Fate {
     Panicked,
 }
 
-fn commit(file: &File, mut batch: Vec<Box<dyn Run>>, on_commit: &OnCommit) {
+/// An operation, and what is to be answered.
+type Done = (Box<dyn Run>, Result<(), StoreError>);
+
+fn commit(file: &File, mut batch: Vec<Box<dyn Run>>, on_commit: &OnCommit) -> Vec<Done> {
     let mut fates = vec![Fate::Pending; batch.len()];
     let outcome = run_batch(file, &mut batch, &mut fates);
     let error = match outcome {
@@ -146,13 +219,12 @@ fn commit(file: &File, mut batch: Vec<Box<dyn Run>>, on_commit: &OnCommit) {
             Some(error)
         }
     };
-    for (operation, fate) in batch.into_iter().zip(fates) {
-        operation.finish(match (&error, fate) {
-            (_, Fate::Panicked) => Err(StoreError::Panicked),
-            (None, _) => Ok(()),
-            (Some(_), _) => Err(StoreError::Stopped),
-        });
-    }
+    let outcome = |fate| match (&error, fate) {
+        (_, Fate::Panicked) => Err(StoreError::Panicked),
+        (None, _) => Ok(()),
+        (Some(_), _) => Err(StoreError::Stopped),
+    };
+    batch.into_iter().zip(fates.into_iter().map(outcome)).collect()
 }
 
 /// Runs the batch in one transaction; starts it again without an operation that failed half way.
@@ -186,4 +258,57 @@ fn run_one(tx: &Tx, operation: &mut Box<dyn Run>, fate: &mut Fate) -> bool {
         None => Fate::Panicked,
     };
     *fate == Fate::Kept || tx.undo(&mark)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Nothing;
+
+    impl Run for Nothing {
+        fn run(&mut self, _: &Tx) -> bool {
+            true
+        }
+
+        fn finish(self: Box<Self>, _: Result<(), StoreError>) {}
+    }
+
+    /// Longer than any test takes: who is waited for so long does come.
+    const FOR_EVER: Duration = Duration::from_secs(3600);
+
+    #[test]
+    fn a_commit_waits_for_those_who_come_back_and_for_nobody_else() {
+        let rows = [
+            // Waiting, the crowd, what is done together.
+            (1, Crowd::default(), 1),
+            (5, Crowd::default(), 5),
+            (5, Crowd { size: 3, patience: FOR_EVER }, 5),
+            (5, Crowd { size: 5, patience: FOR_EVER }, 5),
+            (5, Crowd { size: 9, patience: Duration::ZERO }, 5),
+            (BATCH + 5, Crowd { size: 2 * BATCH, patience: FOR_EVER }, BATCH),
+        ];
+        for (waiting, crowd, expected) in rows {
+            let (queue, inbox) = sync_channel(QUEUE);
+            (0..waiting).for_each(|_| queue.send(Order::Run(Box::new(Nothing))).unwrap());
+            let mut batch = Vec::new();
+            assert!(gather(&mut batch, &inbox, crowd));
+            assert_eq!(batch.len(), expected, "{waiting} {crowd:?}");
+        }
+    }
+
+    #[test]
+    fn those_who_come_back_late_are_still_in_the_same_commit() {
+        let (queue, inbox) = sync_channel(0);
+        let late = thread::spawn("late", move || {
+            // Each is taken only when the commit waits for it.
+            (0..4).for_each(|_| queue.send(Order::Run(Box::new(Nothing))).unwrap());
+        });
+        let mut batch = Vec::new();
+        assert!(gather(&mut batch, &inbox, Crowd { size: 4, patience: FOR_EVER }));
+        assert_eq!(batch.len(), 4);
+        drop(late);
+        batch.clear();
+        assert!(!gather(&mut batch, &inbox, Crowd { size: 4, patience: FOR_EVER }));
+    }
 }

@@ -10,7 +10,7 @@ mod bot_tests;
 pub mod client;
 pub mod command;
 pub mod contact;
-mod delivery;
+mod courier;
 pub mod endpoint;
 pub mod error;
 pub mod form;

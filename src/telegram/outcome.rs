@@ -51,7 +51,7 @@ impl Care {
     /// How a call of `method` in `lane` is treated.
     pub(super) fn of(lane: Lane, method: &str) -> Self {
         const SHOWN: [&str; 3] = ["send", "forward", "copy"];
-        if !SHOWN.iter().any(|verb| method.starts_with(verb)) {
+        if method == "sendChatAction" || !SHOWN.iter().any(|verb| method.starts_with(verb)) {
             return Self::Repeat;
         }
         match lane {
@@ -137,6 +137,7 @@ mod tests {
             (Lane::Notices, "editMessageText", Care::Repeat),
             (Lane::Replies, "answerCallbackQuery", Care::Repeat),
             (Lane::Replies, "setMyCommands", Care::Repeat),
+            (Lane::Replies, "sendChatAction", Care::Repeat),
         ] {
             assert_eq!(Care::of(lane, method), expected, "{lane} {method}");
         }

@@ -22,7 +22,7 @@ const REPLIES_PER_CHAT: usize = 500;
 const TROUBLED_CHATS: usize = 3;
 
 /// Chats refused with 429 in a row after which it counts as meant for all.
-const FLOODED_CHATS: usize = 5;
+const FLOODED_CHATS: usize = 3;
 
 /// A `retry_after` is obeyed for so long; then it is tried whether Telegram still means it.
 const LONGEST_HOLD: Duration = Duration::from_secs(86_400);
@@ -91,8 +91,10 @@ pub(super) enum End {
 /// One message, without its body.
 #[derive(Clone, Copy, Debug)]
 struct Item {
-    key: Key,
-    expires: Timestamp,
+    number: u64,
+    /// In seconds of the calendar.
+    expires: i64,
+    lane: Lane,
     tries: u8,
 }
 
@@ -176,7 +178,7 @@ impl Schedule {
         if key.lane == Lane::Replies && queue.waiting.len() >= REPLIES_PER_CHAT {
             return spot == Spot::Files || spot == Spot::Bot;
         }
-        queue.insert(Item { key, expires: head.expires, tries: 0 });
+        queue.insert(Item::new(key, head));
         if queue.flying.is_none() && queue.lane.is_none_or(|lane| key.lane < lane) {
             self.give_turn(spot);
         }
@@ -197,17 +199,17 @@ impl Schedule {
                     self.turns[rank].pop_front();
                     continue;
                 };
-                if item.expires < date {
+                if item.expires < date.as_second() {
                     self.turns[rank].pop_front();
                     self.expire(spot);
-                    return Next::Expired(item.key);
+                    return Next::Expired(item.key());
                 }
-                if let Some(wait) = self.in_the_way(spot, item.key.lane, now) {
+                if let Some(wait) = self.in_the_way(spot, item.lane, now) {
                     paced = paced.into_iter().chain(wait).min();
                     break;
                 }
                 self.turns[rank].pop_front();
-                let wait = self.wait_in(spot, item.key.lane, now);
+                let wait = self.wait_in(spot, item.lane, now);
                 if wait.is_zero() {
                     return Next::Send(self.launch(spot, now));
                 }
@@ -327,7 +329,7 @@ impl Schedule {
         let item = queue.waiting.pop_front().expect("its turn was valid");
         queue.flying = Some(item);
         queue.lane = None;
-        Due { key: item.key, spot, tries: item.tries }
+        Due { key: item.key(), spot, tries: item.tries }
     }
 
     /// Puts a spot where it belongs: in the turns of its lane, on a timer, or out.
@@ -339,7 +341,7 @@ impl Schedule {
         }
         self.tickets += 1;
         queue.ticket = self.tickets;
-        queue.lane = queue.waiting.front().map(|item| item.key.lane);
+        queue.lane = queue.waiting.front().map(|item| item.lane);
         match (queue.hold, queue.lane) {
             (Some(until), _) => self.timers.push(Reverse((until, spot, self.tickets))),
             (None, Some(lane)) => {
@@ -416,15 +418,29 @@ impl Schedule {
     }
 }
 
+impl Item {
+    fn new(key: Key, head: &Head) -> Self {
+        Self { number: key.number, expires: head.expires.as_second(), lane: key.lane, tries: 0 }
+    }
+
+    fn key(&self) -> Key {
+        Key { lane: self.lane, number: self.number }
+    }
+}
+
 impl Queue {
     fn insert(&mut self, item: Item) {
-        let at = self.waiting.partition_point(|other| other.key < item.key);
+        if self.waiting.is_empty() {
+            // Most chats have one message only.
+            self.waiting.reserve_exact(1);
+        }
+        let at = self.waiting.partition_point(|other| other.key() < item.key());
         self.waiting.insert(at, item);
     }
 
     fn forget_bulk(&mut self) -> Vec<Key> {
-        let bulk = self.waiting.partition_point(|item| !item.key.lane.is_bulk());
-        self.waiting.drain(bulk..).map(|item| item.key).collect()
+        let bulk = self.waiting.partition_point(|item| !item.lane.is_bulk());
+        self.waiting.drain(bulk..).map(|item| item.key()).collect()
     }
 }
 

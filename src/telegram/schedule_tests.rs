@@ -200,7 +200,7 @@ fn retry_after_without_a_chat_or_for_many_chats_holds_all() {
     for chat in 1..=6 {
         bench.chat(Lane::Alerts, chat);
     }
-    for _ in 0..5 {
+    for _ in 0..FLOODED_CHATS {
         let due = bench.sent();
         bench.end(&due, End::Flood(Some(second(9))));
     }

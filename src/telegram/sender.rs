@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use super::backoff;
 use super::client::Client;
 use super::contact::Contact;
-use super::delivery::{Courier, Delivered, STORE_AGAIN, Settlement};
+use super::courier::{Courier, Delivered, STORE_AGAIN, Settlement};
 pub use super::letter::{Fetch, fetch, post, post_in, post_until};
 use super::pace::Limits;
 use super::schedule::{Due, End, Next, Schedule, Spot};
@@ -354,6 +354,7 @@ impl Planner {
     /// Waits for calls on their way, then aborts them.
     fn stop(&mut self, by: Instant) -> Option<Instant> {
         self.pay_debts();
+        self.forget();
         if Instant::now() < by {
             return Some(by);
         }

@@ -96,12 +96,20 @@ impl Home {
             })
             .unwrap(),
         ];
+        let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
+        let mut program = Program { child, address: nowhere, output, ended, _readers: readers };
         let address = std::iter::from_fn(|| heard.recv_timeout(PATIENCE).ok())
-            .find_map(|line| line.split_once("listening on http://")?.1.trim().parse().ok());
-        let said = output.lock().unwrap().clone();
-        let address = address.unwrap_or_else(|| panic!("the server did not start:\n{said}"));
-        Program { child, address, output, ended, _readers: readers }
+            .find_map(|line| address(line.split_once("listening on http://")?.1));
+        program.address =
+            address.unwrap_or_else(|| panic!("the server did not start:\n{}", program.output()));
+        program
     }
+}
+
+/// The address at the beginning of `text`.
+fn address(text: &str) -> Option<SocketAddr> {
+    let end = text.find(|c: char| !matches!(c, '0'..='9' | '.' | ':')).unwrap_or(text.len());
+    text[..end].parse().ok()
 }
 
 fn keep(from: impl Read, output: &Mutex<String>, mut each: impl FnMut(&str)) {

@@ -1,6 +1,6 @@
 //! Mini Events: events people attend or leave, with capacity, waiting list and live updates.
 //!
-//! All but [`app`], `bot` and [`store`] is pure: state, action, identity and time go in, a decision
+//! All but [`mod@app`], `bot`, `ics`, [`store`] and [`subscription`] is pure: state, action, identity and time go in, a decision
 //! or a frame comes out. [`input`] reads what people send into an [`action`], [`domain`] decides what follows from
 //! it on an event of the [`model`] with its [`schedule`] and [`roll`], the [`decision`] goes to the
 //! store, and [`frame`] says how the result looks on the wire.

@@ -1,0 +1,54 @@
+//! What the hub does for each change of an event that very many people go to.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use roost::apps::events::action::Action;
+use roost::apps::events::store::{self as events, NotDone};
+use roost::apps::{Apps, Context, Roles};
+use roost::i18n::Language;
+
+use crate::Measured;
+use crate::report::Row;
+use crate::statistics::median;
+use crate::world::{self, EVENT, World};
+
+const PEOPLE: i64 = 10_000;
+
+const LOOKS: usize = 50;
+
+/// Reads and encodes the event as the hub does, once for each change it shows.
+pub fn measure() -> Measured {
+    let world = World::new(PEOPLE, 1)?;
+    let store = world::open(&world.path().join("roost.redb"))?;
+    let all_go = store.write(|tx| -> Result<(), NotDone> {
+        (1..=PEOPLE).try_for_each(|user| {
+            events::act(tx, &world::asked(user), Some(EVENT), &Action::Attend).map(drop)
+        })
+    });
+    all_go.map_err(|error| format!("{error:?}"))?;
+    let apps = Apps::all(Arc::new(context()));
+    let app = apps.find(events::APP).ok_or("no Mini Events")?;
+    let mut times = Vec::new();
+    for _ in 0..LOOKS {
+        let started = Instant::now();
+        let view = app.view(&store.snapshot()?, EVENT.0, roost::clock::now())?;
+        times.push(started.elapsed().as_secs_f64() * 1e3);
+        drop(view);
+    }
+    let what = format!("one look at an event of {PEOPLE} people");
+    Ok(vec![Row::plain(what, format!("{:.2} ms", median(&mut times)))])
+}
+
+fn context() -> Context {
+    Context {
+        roles: Roles::default(),
+        language: Language::default(),
+        timezone: jiff::tz::TimeZone::UTC,
+        timezone_name: "UTC".to_owned(),
+        public_url: None,
+        short_name: "events".to_owned(),
+        media_limit: 1 << 19,
+        bot: OnceLock::new(),
+    }
+}
