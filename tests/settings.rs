@@ -215,6 +215,24 @@ fn settings_that_do_not_go_together_are_explained() {
             vec!["`updates.mode`: `webhook` needs `public-url`; set it, or use `polling`"],
         ),
         (
+            r#"{"updates": {"mode": "webhook"}, "public-url": "http://127.0.0.1:443"}"#,
+            vec![
+                "`public-url`: Telegram sends updates to `https://` only; use that, or a local Bot API server",
+            ],
+        ),
+        (
+            r#"{"updates": {"endpoint": "/status"}}"#,
+            vec![
+                "`updates.endpoint`: cannot be the webhook's path; use `random`, `token` or a path of its own",
+            ],
+        ),
+        (
+            r#"{"updates": {"endpoint": "//"}}"#,
+            vec![
+                "`updates.endpoint`: cannot be the webhook's path; use `random`, `token` or a path of its own",
+            ],
+        ),
+        (
             r#"{"updates": {"mode": "webhook"}, "public-url": "https://a.example:2536"}"#,
             vec![
                 "`public-url`: Telegram sends updates to the ports 443, 80, 88 and 8443 only, not 2536; use one of them",

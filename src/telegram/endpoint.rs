@@ -5,7 +5,9 @@
 //! anything of the request, since Telegram carries out answers that look like a call.
 
 use std::fmt::Write;
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ipnet::IpNet;
 use subtle::ConstantTimeEq;
@@ -39,6 +41,7 @@ pub struct Delivery {
     subnets: Vec<IpNet>,
     intake: Intake,
     contact: Arc<Contact>,
+    refused: AtomicBool,
 }
 
 impl Delivery {
@@ -57,7 +60,7 @@ impl Delivery {
             path => path.trim_matches('/').to_owned(),
         };
         let (path, secret) = (Hidden::new(path), Hidden::new(chance()?));
-        Ok(Self { path, secret, subnets, intake, contact })
+        Ok(Self { path, secret, subnets, intake, contact, refused: AtomicBool::new(false) })
     }
 
     /// Where Telegram posts to, below `base`.
@@ -83,11 +86,11 @@ impl Delivery {
             return Answer::method_not_allowed("POST");
         }
         if !self.subnets.is_empty() && !is_trusted(request.client, &self.subnets) {
-            log::warn!("webhook: {} is not in `updates.subnets`", request.client);
+            self.refuse(request.client, "is not in `updates.subnets`; is `trusted-proxies` right?");
             return Answer::detail(403, "forbidden");
         }
         if !is_same(request.headers.get(SECRET).unwrap_or_default(), self.secret.reveal()) {
-            log::warn!("webhook: {} posted without our secret", request.client);
+            self.refuse(request.client, "posted without our secret");
             return Answer::detail(401, "unauthorized");
         }
         match self.intake.take_body(&request.body) {
@@ -97,6 +100,13 @@ impl Delivery {
             }
             Err(error) => self.later(&error),
         }
+    }
+
+    /// The first refusal is for the operator's eyes; the rest would let anybody fill the log.
+    fn refuse(&self, client: IpAddr, why: &str) {
+        let first = !self.refused.swap(true, Ordering::Relaxed);
+        let level = if first { log::Level::Warn } else { log::Level::Debug };
+        log::log!(level, "webhook: {client} {why}");
     }
 
     fn later(&self, error: &StoreError) -> Answer {
@@ -136,5 +146,5 @@ fn escaped(path: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "delivery_tests.rs"]
+#[path = "endpoint_tests.rs"]
 mod tests;

@@ -13,11 +13,12 @@
 //! ever, and the log names its kind and id, not its text. When the store or a full log refuses,
 //! nothing is acknowledged and Telegram keeps the updates.
 
+use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde::de::{self, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::bot;
 use super::client::RawUpdate;
@@ -150,15 +151,8 @@ impl Update {
     /// Reads a posted body: a JSON object with an `update_id`, whatever else is in it.
     pub fn read(body: &[u8]) -> Result<Self, NotAnUpdate> {
         let json = str::from_utf8(body).map_err(|_| NotAnUpdate)?;
-        let Id { update_id } = serde_json::from_str(json).map_err(|_| NotAnUpdate)?;
-        Ok(Self::new(update_id, json))
-    }
-
-    fn new(id: i64, json: &str) -> Self {
-        let fields: Map<String, Value> = serde_json::from_str(json).unwrap_or_default();
-        let kind = fields.into_iter().map(|(name, _)| name).find(|name| name != "update_id");
-        let kind = kind.as_deref().unwrap_or("unknown").chars().take(KIND_MAX).collect();
-        Self { id, kind, json: json.into() }
+        let Head { id, kind } = serde_json::from_str(json).map_err(|_| NotAnUpdate)?;
+        Ok(Self { id: id.ok_or(NotAnUpdate)?, kind: named(kind.as_deref()), json: json.into() })
     }
 
     /// Telegram's `update_id`.
@@ -186,13 +180,51 @@ impl Update {
 
 impl From<&RawUpdate> for Update {
     fn from(raw: &RawUpdate) -> Self {
-        Self::new(raw.id, raw.json.get())
+        let json = raw.json.get();
+        let kind = serde_json::from_str::<Head>(json).ok().and_then(|head| head.kind);
+        Self { id: raw.id, kind: named(kind.as_deref()), json: json.into() }
     }
 }
 
-#[derive(Deserialize)]
-struct Id {
-    update_id: i64,
+/// The kind as it is kept.
+fn named(kind: Option<&str>) -> String {
+    kind.unwrap_or("unknown").chars().take(KIND_MAX).collect()
+}
+
+/// What must be known of an update to keep it: its id, and the name of its first other field.
+#[derive(Default)]
+struct Head {
+    id: Option<i64>,
+    kind: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Head {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        json.deserialize_map(HeadVisitor)
+    }
+}
+
+struct HeadVisitor;
+
+impl<'de> Visitor<'de> for HeadVisitor {
+    type Value = Head;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an update")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Head, A::Error> {
+        let mut head = Head::default();
+        while let Some(name) = fields.next_key::<String>()? {
+            if name != "update_id" {
+                fields.next_value::<IgnoredAny>()?;
+                head.kind.get_or_insert(name);
+            } else if head.id.replace(fields.next_value()?).is_some() {
+                return Err(de::Error::duplicate_field("update_id"));
+            }
+        }
+        Ok(head)
+    }
 }
 
 #[cfg(test)]

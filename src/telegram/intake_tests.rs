@@ -113,6 +113,7 @@ fn a_body_that_is_no_update_is_set_aside_and_acknowledged() {
         &b""[..],
         b"not json",
         b"[]",
+        b"[7]",
         b"{}",
         b"{\"update_id\":\"7\"}",
         b"{\"update_id\":7,\"update_id\":8}",
@@ -123,7 +124,7 @@ fn a_body_that_is_no_update_is_set_aside_and_acknowledged() {
         world.intake.take_body(body).unwrap();
         assert_eq!(world.aside().remove(0), (None, "not an update".to_owned()), "{body:?}");
     }
-    assert_eq!(world.intake.count_set_aside().unwrap(), 9);
+    assert_eq!(world.intake.count_set_aside().unwrap(), 10);
     let body = " {\"message\": \"\u{e4}\",\n \"update_id\": 7}\n";
     world.intake.take_body(body.as_bytes()).unwrap();
     let entry = log::read(&world.store.snapshot().unwrap(), 0, 1).unwrap().remove(0);

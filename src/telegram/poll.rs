@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::client::{Client, RawUpdate};
 use super::contact::Contact;
@@ -86,8 +86,9 @@ impl Worker {
         self.patience.until_done(|| introduce::set_menus(&self.client, &self.apps))?;
         let (mut confirm, mut failures) = (None, 0);
         loop {
+            let began = Instant::now();
             let wait = match self.fetch(confirm) {
-                Ok(updates) => self.take(&updates, &mut confirm, &mut failures),
+                Ok(updates) => self.take(&updates, began.elapsed(), &mut confirm, &mut failures),
                 Err(ApiError::Aborted) => return None,
                 Err(error) => {
                     self.patience.contact.failed(&error.to_string());
@@ -109,8 +110,14 @@ impl Worker {
         self.client.get_updates(confirm.unwrap_or(0), LIMIT, timeout, &kinds)
     }
 
-    /// Takes a batch in; gives how long to wait before the next call.
-    fn take(&self, raw: &[RawUpdate], confirm: &mut Option<i64>, failures: &mut u32) -> Duration {
+    /// Takes in a batch that took so long to come; gives how long to wait before the next call.
+    fn take(
+        &self,
+        raw: &[RawUpdate],
+        took: Duration,
+        confirm: &mut Option<i64>,
+        failures: &mut u32,
+    ) -> Duration {
         let updates: Vec<Update> = raw.iter().map(Update::from).collect();
         match self.intake.take(&updates) {
             Ok(()) => {
@@ -118,10 +125,9 @@ impl Worker {
                 *failures = 0;
                 let confirmed = confirm.take();
                 *confirm = confirmation(&updates);
-                // A server that repeats itself, or one that is not asked to wait, is not hammered.
+                // A server that repeats itself, or does not wait, is not hammered.
                 let repeated = confirm.is_some() && *confirm == confirmed;
-                let hasty =
-                    updates.is_empty() && confirmed.is_none() && self.plan.timeout.is_zero();
+                let hasty = updates.is_empty() && confirmed.is_none() && took < AT_LEAST;
                 if repeated || hasty { AT_LEAST } else { Duration::ZERO }
             }
             Err(error) => {

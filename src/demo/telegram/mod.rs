@@ -7,6 +7,7 @@
 
 mod answer;
 mod buttons;
+mod delivering;
 mod denial;
 mod driving;
 mod fault;
@@ -35,7 +36,9 @@ use crate::hidden::Hidden;
 use crate::ids::{ChatId, UserId};
 use crate::net::gate::{Gate, GateError};
 use crate::net::limits::Limits;
+use crate::thread::Handle;
 
+pub use delivering::Delivery;
 pub use denial::Denial;
 pub use driving::Person;
 pub use fault::{Fault, Harm};
@@ -55,6 +58,7 @@ const CLOSING: Duration = Duration::from_secs(2);
 pub struct StandIn {
     shared: Arc<Shared>,
     gate: Option<Gate>,
+    deliver: Option<Handle>,
 }
 
 /// What the port, the page and the handle have in common.
@@ -82,7 +86,8 @@ impl StandIn {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let front = Arc::new(Front::new(Arc::clone(&shared)));
         let gate = Gate::open(address, limits, Vec::new(), front)?;
-        Ok(Self { shared, gate: Some(gate) })
+        let deliver = delivering::start(&shared).map_err(GateError::Thread)?;
+        Ok(Self { shared, gate: Some(gate), deliver: Some(deliver) })
     }
 
     /// `http://127.0.0.1:<port>`: the `telegram-api-url` of a bot, and the address of the page.
@@ -236,6 +241,7 @@ impl Shared {
 impl Drop for StandIn {
     fn drop(&mut self) {
         self.shared.change(|state| state.stopping = true);
+        drop(self.deliver.take());
         if let Some(gate) = self.gate.take() {
             gate.close(CLOSING);
         }

@@ -90,6 +90,18 @@ impl Queue {
             .collect()
     }
 
+    /// Those that wait, oldest first, with their ids.
+    pub(crate) fn waiting(&mut self, now: Timestamp) -> impl Iterator<Item = (i64, &Value)> {
+        self.waiting.retain(|waiting| waiting.until > now);
+        self.waiting.iter().map(|waiting| (waiting.id, &waiting.json))
+    }
+
+    /// The webhook has taken the update `id`.
+    pub(crate) fn delivered(&mut self, id: i64) {
+        let place = self.waiting.iter().position(|waiting| waiting.id == id);
+        self.last = place.and_then(|place| self.waiting.remove(place)).into_iter().collect();
+    }
+
     /// How many wait.
     pub(crate) fn len(&self) -> usize {
         self.waiting.len()

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::delivering::Hook;
 use super::denial::Denial;
 use super::fault::Fault;
 use super::polling::Poller;
@@ -32,6 +33,7 @@ pub(crate) struct State {
     pub(crate) menu_buttons: BTreeMap<Option<ChatId>, Value>,
     pub(crate) texts: BTreeMap<(String, String), String>,
     pub(crate) webhook: Option<Value>,
+    pub(crate) hook: Hook,
     pub(crate) inline_answers: BTreeMap<String, Value>,
     /// Never cut: tests read it whole, and a demo makes a few thousand calls a day.
     pub(crate) asked: Vec<Asked>,
@@ -100,6 +102,7 @@ impl State {
             menu_buttons: BTreeMap::new(),
             texts: BTreeMap::new(),
             webhook: None,
+            hook: Hook::default(),
             inline_answers: BTreeMap::new(),
             asked: Vec::new(),
             faults: Vec::new(),

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
+use super::delivering::Delivery;
 use super::methods::scope_key;
 use super::state::{Asked, State};
 use crate::ids::{ChatId, UserId};
@@ -88,6 +89,16 @@ impl<'a> View<'a> {
     /// How many polls wait for an update.
     pub fn polls_waiting(&self) -> u32 {
         self.state.poller.waiting
+    }
+
+    /// Every try to deliver an update to the webhook, in the order they ended.
+    pub fn deliveries(&self) -> &'a [Delivery] {
+        &self.state.hook.deliveries
+    }
+
+    /// Where the webhook points to, if one is set.
+    pub fn webhook(&self) -> Option<&'a str> {
+        self.state.webhook.as_ref()?["url"].as_str()
     }
 
     /// How many updates wait for the bot.

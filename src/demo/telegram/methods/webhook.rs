@@ -1,4 +1,4 @@
-//! Webhook settings; nothing is delivered, but `getUpdates` is refused while one is set.
+//! Webhook settings; `getUpdates` is refused while one is set.
 
 use serde_json::{Value, json};
 
@@ -17,9 +17,7 @@ pub(super) fn set(state: &mut State, params: &Params) -> Result<Value, Denial> {
     if secret.len() > 256 || !secret.bytes().all(plain) {
         return Err(Denial::bad("secret token contains unallowed characters"));
     }
-    if !url.starts_with("https://") {
-        return Err(Denial::bad("bad webhook: An HTTPS URL must be provided for webhook"));
-    }
+    check_url(&url)?;
     let kinds = params.json("allowed_updates")?;
     if let Some(Value::Array(kinds)) = kinds {
         let kinds = kinds.iter().filter_map(|kind| Some(kind.as_str()?.to_owned()));
@@ -28,6 +26,7 @@ pub(super) fn set(state: &mut State, params: &Params) -> Result<Value, Denial> {
     drop_pending(state, params);
     let connections = params.int("max_connections").unwrap_or(40).clamp(1, 100);
     state.webhook = Some(json!({"url": url, "max_connections": connections}));
+    state.hook.renew(&secret, usize::try_from(connections).unwrap_or(1));
     Ok(true.into())
 }
 
@@ -43,10 +42,31 @@ pub(super) fn info(state: &mut State, _: &Params) -> Result<Value, Denial> {
     let mut info = state.webhook.clone().unwrap_or_else(|| json!({"url": ""}));
     info["has_custom_certificate"] = false.into();
     info["pending_update_count"] = state.queue.len().into();
+    if let Some((at, error)) = &state.hook.last_error {
+        info["last_error_date"] = at.as_second().into();
+        info["last_error_message"] = error.as_str().into();
+    }
     if !state.queue.allowed().is_empty() {
         info["allowed_updates"] = json!(state.queue.allowed());
     }
     Ok(info)
+}
+
+/// Like a server in `--local` mode, it also takes plain HTTP, but to this machine only.
+fn check_url(url: &str) -> Result<(), Denial> {
+    const PORTS: [&str; 4] = ["443", "80", "88", "8443"];
+    if url.starts_with("http://127.0.0.1") || url.starts_with("http://localhost") {
+        return Ok(());
+    }
+    let Some(rest) = url.strip_prefix("https://") else {
+        return Err(Denial::bad("bad webhook: An HTTPS URL must be provided for webhook"));
+    };
+    let port = rest.split('/').next().and_then(|host| Some(host.rsplit_once(':')?.1));
+    if port.is_some_and(|port| !PORTS.contains(&port)) {
+        let what = "bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443";
+        return Err(Denial::bad(what));
+    }
+    Ok(())
 }
 
 fn drop_pending(state: &mut State, params: &Params) {
