@@ -49,6 +49,7 @@ fn context() -> Context {
         public_url: None,
         short_name: "events".to_owned(),
         media_limit: 1 << 19,
+        reminders: Vec::new(),
         bot: OnceLock::new(),
     }
 }
