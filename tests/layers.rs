@@ -210,6 +210,7 @@ fn context() -> std::sync::Arc<roost::apps::Context> {
         public_url: None,
         short_name: "events".to_owned(),
         media_limit: 0,
+        reminders: Vec::new(),
         bot: std::sync::OnceLock::new(),
     })
 }
