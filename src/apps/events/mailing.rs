@@ -33,6 +33,15 @@ pub struct Mailing {
     pub news: News,
 }
 
+/// Some of the people of a mailing.
+#[derive(Debug)]
+pub struct Part {
+    /// What they are told, if the row can be read.
+    pub mailing: Option<Mailing>,
+    /// Who.
+    pub people: Vec<UserId>,
+}
+
 /// What is told of an event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum News {
@@ -96,8 +105,8 @@ pub fn waits(read: &impl Read) -> Result<bool, StoreError> {
     Ok(!read.table(PEOPLE)?.is_empty()?)
 }
 
-/// Takes out the oldest part: what is told, if that can be read, and whom.
-pub fn take(tx: &Tx) -> Result<Option<(Option<Mailing>, Vec<UserId>)>, StoreError> {
+/// Takes out the oldest part.
+pub fn take(tx: &Tx) -> Result<Option<Part>, StoreError> {
     let mut table = tx.table_mut(PEOPLE)?;
     let Some(((number, part), people)) = first(&table)? else { return Ok(None) };
     table.remove((number, part))?;
@@ -107,14 +116,13 @@ pub fn take(tx: &Tx) -> Result<Option<(Option<Mailing>, Vec<UserId>)>, StoreErro
     if is_last {
         mailings.remove(number)?;
     }
-    Ok(Some((row.and_then(|row| decode(number, &row)), people)))
+    Ok(Some(Part { mailing: row.and_then(|row| decode(number, &row)), people }))
 }
 
-type Part = ((u64, u32), Vec<UserId>);
-
+/// The key of the oldest part, and its people.
 fn first(
     table: &impl ReadableTable<(u64, u32), &'static [u8]>,
-) -> Result<Option<Part>, StoreError> {
+) -> Result<Option<((u64, u32), Vec<UserId>)>, StoreError> {
     let Some((key, people)) = table.first()? else { return Ok(None) };
     let ids = people.value().as_chunks().0.iter();
     Ok(Some((key.value(), ids.map(|id| UserId(i64::from_le_bytes(*id))).collect())))

@@ -28,7 +28,7 @@ impl Events {
         read: &impl Read,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
-        if !self.due(read, now, 1)?.is_empty() {
+        if !self.unsent(read, now, 1)?.is_empty() {
             return Ok(Some(now));
         }
         let parts = match mailing::waits(read)? {
@@ -43,7 +43,7 @@ impl Events {
 
     /// Does a part of what is to be done; whether there was anything.
     pub(super) fn work(&self, tx: &Tx, now: Timestamp) -> Result<bool, StoreError> {
-        let due = self.due(tx, now, AT_ONCE)?;
+        let due = self.unsent(tx, now, AT_ONCE)?;
         for (id, reminder) in &due {
             remind(tx, *id, *reminder)?;
         }
@@ -54,15 +54,15 @@ impl Events {
         if !has_room(tx)? {
             return Ok(false);
         }
-        let Some((mailing, people)) = mailing::take(tx)? else { return Ok(false) };
-        if let Some(mailing) = mailing {
-            self.tell(tx, &mailing, &people, now)?;
+        let Some(part) = mailing::take(tx)? else { return Ok(false) };
+        if let Some(mailing) = part.mailing {
+            self.tell(tx, &mailing, &part.people, now)?;
         }
         Ok(true)
     }
 
     /// Up to `limit` reminders that are due and were not sent.
-    fn due(
+    fn unsent(
         &self,
         read: &impl Read,
         now: Timestamp,
