@@ -21,8 +21,9 @@ pub const PART: usize = 500;
 /// Number → what is said.
 const MAILINGS: TableDefinition<u64, &[u8]> = TableDefinition::new("events/mailings");
 
-/// (number, part) → the people still to be told, eight bytes each.
-const PEOPLE: TableDefinition<(u64, u32), &[u8]> = TableDefinition::new("events/mailings/people");
+/// (part, number) → the people still to be told, eight bytes each. Parts come first, so that those
+/// of a small event do not wait for all of a large one.
+const PEOPLE: TableDefinition<(u32, u64), &[u8]> = TableDefinition::new("events/mailings/people");
 
 /// What many people are told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,7 +95,7 @@ pub fn put(tx: &Tx, mailing: &Mailing, people: &[UserId]) -> Result<(), StoreErr
     tx.table_mut(MAILINGS)?.insert(number, &row[..])?;
     let mut table = tx.table_mut(PEOPLE)?;
     for (part, people) in (0..).zip(people.chunks(PART)) {
-        table.insert((number, part), &encode(people)[..])?;
+        table.insert((part, number), &encode(people)[..])?;
     }
     tx.due_changed();
     Ok(())
@@ -105,12 +106,12 @@ pub fn waits(read: &impl Read) -> Result<bool, StoreError> {
     Ok(!read.table(PEOPLE)?.is_empty()?)
 }
 
-/// Takes out the oldest part.
+/// Takes out the part whose turn it is.
 pub fn take(tx: &Tx) -> Result<Option<Part>, StoreError> {
     let mut table = tx.table_mut(PEOPLE)?;
-    let Some(((number, part), people)) = first(&table)? else { return Ok(None) };
-    table.remove((number, part))?;
-    let is_last = table.range((number, 0)..=(number, u32::MAX))?.next().is_none();
+    let Some(((part, number), people)) = first(&table)? else { return Ok(None) };
+    table.remove((part, number))?;
+    let is_last = table.get((part + 1, number))?.is_none();
     let mut mailings = tx.table_mut(MAILINGS)?;
     let row = mailings.get(number)?.map(|row| row.value().to_vec());
     if is_last {
@@ -119,10 +120,10 @@ pub fn take(tx: &Tx) -> Result<Option<Part>, StoreError> {
     Ok(Some(Part { mailing: row.and_then(|row| decode(number, &row)), people }))
 }
 
-/// The key of the oldest part, and its people.
+/// The key of the part whose turn it is, and its people.
 fn first(
-    table: &impl ReadableTable<(u64, u32), &'static [u8]>,
-) -> Result<Option<((u64, u32), Vec<UserId>)>, StoreError> {
+    table: &impl ReadableTable<(u32, u64), &'static [u8]>,
+) -> Result<Option<((u32, u64), Vec<UserId>)>, StoreError> {
     let Some((key, people)) = table.first()? else { return Ok(None) };
     let ids = people.value().as_chunks().0.iter();
     Ok(Some((key.value(), ids.map(|id| UserId(i64::from_le_bytes(*id))).collect())))

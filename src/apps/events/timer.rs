@@ -12,10 +12,11 @@ use crate::ids::UserId;
 use crate::store::outbox::{self, Lane};
 use crate::store::{Read, StoreError, Tx};
 
-/// While more notices than these wait to be sent, no more are added: the lane has room for others.
-const CROWDED: u64 = 20_000;
+/// While so many notices wait to be sent, no more are added: what is added cannot be taken back
+/// when the event is cancelled. At 30 a second these last longer than [`LATER`].
+const CROWDED: u64 = 1000;
 
-/// A crowded lane is looked at again after this; at 30 a second it has room for some by then.
+/// A crowded lane is looked at again after this.
 const LATER: SignedDuration = SignedDuration::from_secs(10);
 
 /// Occurrences reminded of in one transaction.
