@@ -23,7 +23,7 @@ use serde_json::json;
 use support::{Home, TOKEN};
 
 /// People who attend; the first 30 messages of a second leave at once, the rest one by one.
-const PEOPLE: i64 = 40;
+const PEOPLE: u16 = 40;
 
 /// Messages that can be on their way at the same time, so that nobody knows what became of them.
 const ON_THEIR_WAY: usize = 4;
@@ -42,7 +42,7 @@ impl World {
             "events": {"reminders": ["1d", "1h", "0s"]}});
         let home = Home::new(&settings);
         let person = |id| telegram.person(id, "Ada Lovelace", "en");
-        let people: Vec<_> = (1000..1000 + PEOPLE).map(person).collect();
+        let people: Vec<_> = (1000..1000 + i64::from(PEOPLE)).map(person).collect();
         people.iter().for_each(Person::allows_writing);
         Self { telegram, home, people }
     }
@@ -76,7 +76,7 @@ impl World {
         let create = Action::Create(draft.into());
         self.beside(move |tx| {
             let (id, _) = act(tx, &asked(0), None, &create)?;
-            for user in 1000..1000 + PEOPLE {
+            for user in 1000..1000 + i64::from(PEOPLE) {
                 users::save(tx, &User { reachable: true, ..User::unknown(UserId(user)) })?;
                 act(tx, &asked(user), Some(id), &Action::Attend)?;
             }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::decision::Changed;
 use super::model::Event;
-use super::reminders::Reminder;
+use super::reminders::{Reminder, Times};
 use super::texts::Reason;
 use crate::ids::UserId;
 use crate::store::{self, Read, StoreError, Tx};
@@ -18,12 +18,18 @@ use crate::store::{self, Read, StoreError, Tx};
 /// People in one part: their messages are one short transaction.
 pub const PART: usize = 500;
 
+/// What changed longer ago is seen in the event itself.
+const LIFE: SignedDuration = SignedDuration::from_hours(24);
+
 /// Number → what is said.
 const MAILINGS: TableDefinition<u64, &[u8]> = TableDefinition::new("events/mailings");
 
 /// (part, number) → the people still to be told, eight bytes each. Parts come first, so that those
 /// of a small event do not wait for all of a large one.
-const PEOPLE: TableDefinition<(u32, u64), &[u8]> = TableDefinition::new("events/mailings/people");
+const PEOPLE: TableDefinition<Key, &[u8]> = TableDefinition::new("events/mailings/people");
+
+/// Part and number.
+type Key = (u32, u64);
 
 /// What many people are told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +38,23 @@ pub struct Mailing {
     pub event: Event,
     /// What about it.
     pub news: News,
+    /// When that came to be, in seconds.
+    pub since: i64,
+}
+
+impl Mailing {
+    /// News of `event` at `at`.
+    pub fn new(event: Event, news: News, at: Timestamp) -> Self {
+        Self { event, news, since: at.as_second() }
+    }
+
+    /// From when on it is of no use.
+    pub fn expiry(&self, times: &Times) -> Timestamp {
+        match self.news.reminder() {
+            Some(reminder) => times.expiry(reminder),
+            None => Timestamp::from_second(self.since).unwrap_or_default() + LIFE,
+        }
+    }
 }
 
 /// Some of the people of a mailing.
@@ -109,8 +132,8 @@ pub fn waits(read: &impl Read) -> Result<bool, StoreError> {
 /// Takes out the part whose turn it is.
 pub fn take(tx: &Tx) -> Result<Option<Part>, StoreError> {
     let mut table = tx.table_mut(PEOPLE)?;
-    let Some(((part, number), people)) = first(&table)? else { return Ok(None) };
-    table.remove((part, number))?;
+    let Some((part, number)) = first(&table)? else { return Ok(None) };
+    let people = table.remove((part, number))?.map_or(Vec::new(), |row| people(row.value()));
     let is_last = table.get((part + 1, number))?.is_none();
     let mut mailings = tx.table_mut(MAILINGS)?;
     let row = mailings.get(number)?.map(|row| row.value().to_vec());
@@ -120,13 +143,13 @@ pub fn take(tx: &Tx) -> Result<Option<Part>, StoreError> {
     Ok(Some(Part { mailing: row.and_then(|row| decode(number, &row)), people }))
 }
 
-/// The key of the part whose turn it is, and its people.
-fn first(
-    table: &impl ReadableTable<(u32, u64), &'static [u8]>,
-) -> Result<Option<((u32, u64), Vec<UserId>)>, StoreError> {
-    let Some((key, people)) = table.first()? else { return Ok(None) };
-    let ids = people.value().as_chunks().0.iter();
-    Ok(Some((key.value(), ids.map(|id| UserId(i64::from_le_bytes(*id))).collect())))
+/// The key of the part whose turn it is.
+fn first(table: &impl ReadableTable<Key, &'static [u8]>) -> Result<Option<Key>, StoreError> {
+    Ok(table.first()?.map(|(key, _)| key.value()))
+}
+
+fn people(row: &[u8]) -> Vec<UserId> {
+    row.as_chunks().0.iter().map(|id| UserId(i64::from_le_bytes(*id))).collect()
 }
 
 fn encode(people: &[UserId]) -> Vec<u8> {

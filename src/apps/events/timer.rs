@@ -46,7 +46,7 @@ impl Events {
     pub(super) fn work(&self, tx: &Tx, now: Timestamp) -> Result<bool, StoreError> {
         let due = self.unsent(tx, now, AT_ONCE)?;
         for (id, reminder) in &due {
-            remind(tx, *id, *reminder)?;
+            remind(tx, *id, *reminder, now)?;
         }
         if !due.is_empty() {
             reminded::prune(tx, now)?;
@@ -83,13 +83,13 @@ impl Events {
 }
 
 /// Notes that the reminder is sent, and for whom: everybody who has a seat at this moment.
-fn remind(tx: &Tx, id: EventId, reminder: Reminder) -> Result<(), StoreError> {
+fn remind(tx: &Tx, id: EventId, reminder: Reminder, now: Timestamp) -> Result<(), StoreError> {
     reminded::mark(tx, id, reminder)?;
     let Some(event) = store::find(tx, id)? else { return Ok(()) };
     let roll = store::by_user(tx, id)?.into_iter();
     let going = roll.filter(|entry| entry.standing == Standing::Going).map(|entry| entry.user);
     let news = News::of_reminder(reminder);
-    mailing::put(tx, &Mailing { event, news }, &going.collect::<Vec<UserId>>())
+    mailing::put(tx, &Mailing::new(event, news, now), &going.collect::<Vec<UserId>>())
 }
 
 fn has_room(read: &impl Read) -> Result<bool, StoreError> {

@@ -85,6 +85,9 @@ fn everybody_concerned_is_told_old_and_new_in_their_language() {
     let english = calls.iter().find(|call| call.0["params"]["chat_id"] == 10).unwrap();
     assert_eq!(english.labels(), labels);
     assert!(chat.ticks().is_empty(), "told twice");
+    chat.told(ADMIN, &format!("/editevent {id} title Chess"));
+    chat.at("2026-11-22T12:00:01Z");
+    assert!(chat.ticks().is_empty(), "told a day later");
     let data = english.data("Can’t come");
     chat.presses(10, &data);
     assert_eq!(chat.standing(id, 10), crate::apps::events::roll::Standing::None);
