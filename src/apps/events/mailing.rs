@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::decision::Changed;
 use super::model::Event;
-use super::reminders::Reminder;
+use super::reminders::{Reminder, Times};
 use super::texts::Reason;
 use crate::ids::UserId;
 use crate::store::{self, Read, StoreError, Tx};
@@ -18,11 +18,18 @@ use crate::store::{self, Read, StoreError, Tx};
 /// People in one part: their messages are one short transaction.
 pub const PART: usize = 500;
 
+/// What changed longer ago is seen in the event itself.
+const LIFE: SignedDuration = SignedDuration::from_hours(24);
+
 /// Number → what is said.
 const MAILINGS: TableDefinition<u64, &[u8]> = TableDefinition::new("events/mailings");
 
-/// (number, part) → the people still to be told, eight bytes each.
-const PEOPLE: TableDefinition<(u64, u32), &[u8]> = TableDefinition::new("events/mailings/people");
+/// (part, number) → the people still to be told, eight bytes each. Parts come first, so that those
+/// of a small event do not wait for all of a large one.
+const PEOPLE: TableDefinition<Key, &[u8]> = TableDefinition::new("events/mailings/people");
+
+/// Part and number.
+type Key = (u32, u64);
 
 /// What many people are told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +38,32 @@ pub struct Mailing {
     pub event: Event,
     /// What about it.
     pub news: News,
+    /// When that came to be, in seconds.
+    pub since: i64,
+}
+
+impl Mailing {
+    /// News of `event` at `at`.
+    pub fn new(event: Event, news: News, at: Timestamp) -> Self {
+        Self { event, news, since: at.as_second() }
+    }
+
+    /// From when on it is of no use.
+    pub fn expiry(&self, times: &Times) -> Timestamp {
+        match self.news.reminder() {
+            Some(reminder) => times.expiry(reminder),
+            None => Timestamp::from_second(self.since).unwrap_or_default() + LIFE,
+        }
+    }
+}
+
+/// Some of the people of a mailing.
+#[derive(Debug)]
+pub struct Part {
+    /// What they are told, if the row can be read.
+    pub mailing: Option<Mailing>,
+    /// Who.
+    pub people: Vec<UserId>,
 }
 
 /// What is told of an event.
@@ -85,7 +118,7 @@ pub fn put(tx: &Tx, mailing: &Mailing, people: &[UserId]) -> Result<(), StoreErr
     tx.table_mut(MAILINGS)?.insert(number, &row[..])?;
     let mut table = tx.table_mut(PEOPLE)?;
     for (part, people) in (0..).zip(people.chunks(PART)) {
-        table.insert((number, part), &encode(people)[..])?;
+        table.insert((part, number), &encode(people)[..])?;
     }
     tx.due_changed();
     Ok(())
@@ -96,28 +129,27 @@ pub fn waits(read: &impl Read) -> Result<bool, StoreError> {
     Ok(!read.table(PEOPLE)?.is_empty()?)
 }
 
-/// Takes out the oldest part: what is told, if that can be read, and whom.
-pub fn take(tx: &Tx) -> Result<Option<(Option<Mailing>, Vec<UserId>)>, StoreError> {
+/// Takes out the part whose turn it is.
+pub fn take(tx: &Tx) -> Result<Option<Part>, StoreError> {
     let mut table = tx.table_mut(PEOPLE)?;
-    let Some(((number, part), people)) = first(&table)? else { return Ok(None) };
-    table.remove((number, part))?;
-    let is_last = table.range((number, 0)..=(number, u32::MAX))?.next().is_none();
+    let Some((part, number)) = first(&table)? else { return Ok(None) };
+    let people = table.remove((part, number))?.map_or(Vec::new(), |row| people(row.value()));
+    let is_last = table.get((part + 1, number))?.is_none();
     let mut mailings = tx.table_mut(MAILINGS)?;
     let row = mailings.get(number)?.map(|row| row.value().to_vec());
     if is_last {
         mailings.remove(number)?;
     }
-    Ok(Some((row.and_then(|row| decode(number, &row)), people)))
+    Ok(Some(Part { mailing: row.and_then(|row| decode(number, &row)), people }))
 }
 
-type Part = ((u64, u32), Vec<UserId>);
+/// The key of the part whose turn it is.
+fn first(table: &impl ReadableTable<Key, &'static [u8]>) -> Result<Option<Key>, StoreError> {
+    Ok(table.first()?.map(|(key, _)| key.value()))
+}
 
-fn first(
-    table: &impl ReadableTable<(u64, u32), &'static [u8]>,
-) -> Result<Option<Part>, StoreError> {
-    let Some((key, people)) = table.first()? else { return Ok(None) };
-    let ids = people.value().as_chunks().0.iter();
-    Ok(Some((key.value(), ids.map(|id| UserId(i64::from_le_bytes(*id))).collect())))
+fn people(row: &[u8]) -> Vec<UserId> {
+    row.as_chunks().0.iter().map(|id| UserId(i64::from_le_bytes(*id))).collect()
 }
 
 fn encode(people: &[UserId]) -> Vec<u8> {

@@ -28,10 +28,10 @@ pub(super) fn announce(
         let roll = store::by_user(tx, before.id)?.into_iter().map(|entry| entry.user);
         let seated: std::collections::BTreeSet<UserId> = promoted.iter().copied().collect();
         let told: Vec<UserId> = roll.filter(others).filter(|user| !seated.contains(user)).collect();
-        mailing::put(tx, &Mailing { event: after.clone(), news }, &told)?;
+        mailing::put(tx, &Mailing::new(after.clone(), news, asked.at), &told)?;
     }
     let news = News::Promoted(worth_telling(&decision.changes));
-    mailing::put(tx, &Mailing { event: after.clone(), news }, &promoted)
+    mailing::put(tx, &Mailing::new(after.clone(), news, asked.at), &promoted)
 }
 
 /// What is told of `changes`; nothing of what lies in the past or cannot be told in words.

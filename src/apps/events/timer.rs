@@ -12,10 +12,11 @@ use crate::ids::UserId;
 use crate::store::outbox::{self, Lane};
 use crate::store::{Read, StoreError, Tx};
 
-/// While more notices than these wait to be sent, no more are added: the lane has room for others.
-const CROWDED: u64 = 20_000;
+/// While so many notices wait to be sent, no more are added: what is added cannot be taken back
+/// when the event is cancelled. At 30 a second these last longer than [`LATER`].
+const CROWDED: u64 = 1000;
 
-/// A crowded lane is looked at again after this; at 30 a second it has room for some by then.
+/// A crowded lane is looked at again after this.
 const LATER: SignedDuration = SignedDuration::from_secs(10);
 
 /// Occurrences reminded of in one transaction.
@@ -28,7 +29,7 @@ impl Events {
         read: &impl Read,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
-        if !self.due(read, now, 1)?.is_empty() {
+        if !self.unsent(read, now, 1)?.is_empty() {
             return Ok(Some(now));
         }
         let parts = match mailing::waits(read)? {
@@ -43,9 +44,9 @@ impl Events {
 
     /// Does a part of what is to be done; whether there was anything.
     pub(super) fn work(&self, tx: &Tx, now: Timestamp) -> Result<bool, StoreError> {
-        let due = self.due(tx, now, AT_ONCE)?;
+        let due = self.unsent(tx, now, AT_ONCE)?;
         for (id, reminder) in &due {
-            remind(tx, *id, *reminder)?;
+            remind(tx, *id, *reminder, now)?;
         }
         if !due.is_empty() {
             reminded::prune(tx, now)?;
@@ -54,15 +55,15 @@ impl Events {
         if !has_room(tx)? {
             return Ok(false);
         }
-        let Some((mailing, people)) = mailing::take(tx)? else { return Ok(false) };
-        if let Some(mailing) = mailing {
-            self.tell(tx, &mailing, &people, now)?;
+        let Some(part) = mailing::take(tx)? else { return Ok(false) };
+        if let Some(mailing) = part.mailing {
+            self.tell(tx, &mailing, &part.people, now)?;
         }
         Ok(true)
     }
 
     /// Up to `limit` reminders that are due and were not sent.
-    fn due(
+    fn unsent(
         &self,
         read: &impl Read,
         now: Timestamp,
@@ -82,13 +83,13 @@ impl Events {
 }
 
 /// Notes that the reminder is sent, and for whom: everybody who has a seat at this moment.
-fn remind(tx: &Tx, id: EventId, reminder: Reminder) -> Result<(), StoreError> {
+fn remind(tx: &Tx, id: EventId, reminder: Reminder, now: Timestamp) -> Result<(), StoreError> {
     reminded::mark(tx, id, reminder)?;
     let Some(event) = store::find(tx, id)? else { return Ok(()) };
     let roll = store::by_user(tx, id)?.into_iter();
     let going = roll.filter(|entry| entry.standing == Standing::Going).map(|entry| entry.user);
     let news = News::of_reminder(reminder);
-    mailing::put(tx, &Mailing { event, news }, &going.collect::<Vec<UserId>>())
+    mailing::put(tx, &Mailing::new(event, news, now), &going.collect::<Vec<UserId>>())
 }
 
 fn has_room(read: &impl Read) -> Result<bool, StoreError> {

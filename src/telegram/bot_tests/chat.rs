@@ -14,9 +14,9 @@ use crate::apps::{Apps, Context, Roles};
 use crate::i18n::Language;
 use crate::ids::{ChatId, UserId};
 use crate::net::{Answer, Request};
-use crate::store::Store;
 use crate::store::outbox::{self, Lane};
 use crate::store::users::{self, User};
+use crate::store::{Store, Tx};
 use crate::telegram::bot;
 use crate::telegram::sender::Fetch;
 
@@ -140,8 +140,11 @@ impl Chat {
 
     /// Does what is due now, part by part; the notices and reminders that come of it.
     pub fn ticks(&mut self) -> Vec<Call> {
-        while self.ticks_once() {}
-        self.notices()
+        let mut calls = Vec::new();
+        while self.ticks_once() {
+            calls.extend(self.notices());
+        }
+        calls
     }
 
     /// Does one part of what is due now; whether there was one.
@@ -155,7 +158,7 @@ impl Chat {
         self.apps.due(&self.store.snapshot().unwrap(), self.now).unwrap()
     }
 
-    /// The notices and reminders since the last look.
+    /// The notices and reminders since the last look, which leave the outbox as if sent.
     pub fn notices(&mut self) -> Vec<Call> {
         let read = self.store.snapshot().unwrap();
         let rows = outbox::next(&read, Lane::Notices, self.noticed, 100_000).unwrap();
@@ -166,6 +169,9 @@ impl Chat {
             .map(|(key, _)| Call(serde_json::from_slice(&body(*key)).unwrap()))
             .collect();
         calls.iter().for_each(check);
+        let keys: Vec<_> = rows.into_iter().map(|(key, _)| key).collect();
+        let remove = move |tx: &Tx| keys.iter().try_for_each(|key| outbox::remove(tx, *key));
+        self.store.write(remove).unwrap();
         calls
     }
 

@@ -85,6 +85,9 @@ fn everybody_concerned_is_told_old_and_new_in_their_language() {
     let english = calls.iter().find(|call| call.0["params"]["chat_id"] == 10).unwrap();
     assert_eq!(english.labels(), labels);
     assert!(chat.ticks().is_empty(), "told twice");
+    chat.told(ADMIN, &format!("/editevent {id} title Chess"));
+    chat.at("2026-11-22T12:00:01Z");
+    assert!(chat.ticks().is_empty(), "told a day later");
     let data = english.data("Can’t come");
     chat.presses(10, &data);
     assert_eq!(chat.standing(id, 10), crate::apps::events::roll::Standing::None);
@@ -294,10 +297,15 @@ fn ten_thousand_people_are_told_part_by_part_each_once() {
     }
     assert_eq!(parts, 20);
     assert_eq!(told(&calls), (1000..1000 + PEOPLE).collect::<Vec<_>>());
-    // More than the lane should hold wait until there is room.
-    for title in ["A", "B"] {
-        chat.told(ADMIN, &format!("/editevent {id} title {title}"));
-    }
-    assert_eq!(chat.ticks().len(), 10_000);
+    // Nothing is sent: then the rest waits until there is room.
+    chat.told(ADMIN, &format!("/editevent {id} title A"));
+    let small = chat.adds("Small | 2026-12-24 18:00 | 2");
+    joins(&chat, 1000, small);
+    chat.told(ADMIN, &format!("/editevent {small} title Tiny"));
+    while chat.ticks_once() {}
     assert!(chat.due().is_some_and(|due| chat.now < due), "in a hurry");
+    let calls = chat.notices();
+    assert_eq!(calls.len(), 2 * PART + 1);
+    assert!(calls[PART].text().contains("Tiny"), "a small event waits for a large one");
+    assert_eq!(chat.due(), Some(chat.now));
 }

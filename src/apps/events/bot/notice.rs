@@ -49,7 +49,7 @@ impl Events {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let Some(event) = self.event_to_tell(tx, mailing, now)? else { return Ok(()) };
-        let expires = mailing.news.reminder().map(|reminder| self.times.expiry(reminder));
+        let expires = mailing.expiry(&self.times);
         let mut screens = HashMap::new();
         for id in people {
             let Some(user) = users::find(tx, *id)? else { continue };
@@ -62,27 +62,26 @@ impl Events {
                 .or_insert_with(|| self.notice(&event, &mailing.news, now, language));
             let call = Outgoing::message(ChatId::from(*id), &screen.text);
             let call = call.without_preview().with_buttons(&screen.keyboard);
-            match expires {
-                None => sender::post_in(tx, Lane::Notices, call)?,
-                Some(expires) => sender::post_until(tx, Lane::Notices, expires, call)?,
-            }
+            sender::post_until(tx, Lane::Notices, expires, call)?;
         }
         Ok(())
     }
 
-    /// The event as it is told of; nothing of a reminder that time or an admin has overtaken.
+    /// The event as it is told of; nothing of what time or an admin has overtaken.
     fn event_to_tell(
         &self,
         tx: &Tx,
         mailing: &Mailing,
         now: Timestamp,
     ) -> Result<Option<Event>, StoreError> {
+        if mailing.expiry(&self.times) < now {
+            return Ok(None);
+        }
         let Some(reminder) = mailing.news.reminder() else {
             return Ok(Some(mailing.event.clone()));
         };
-        let is_late = self.times.expiry(reminder) < now;
         let event = store::find(tx, mailing.event.id)?;
-        Ok(event.filter(|event| !is_late && reminders::stands(event, reminder)))
+        Ok(event.filter(|event| reminders::stands(event, reminder)))
     }
 
     fn may_be_told(&self, tx: &Tx, user: &User, mailing: &Mailing) -> Result<bool, StoreError> {
