@@ -16,6 +16,7 @@ pub mod error;
 pub mod form;
 pub mod html;
 pub mod init_data;
+pub mod inline;
 pub mod intake;
 mod introduce;
 mod letter;

@@ -134,6 +134,11 @@ fn picture(request: &Request, read: &Snapshot) -> Option<Answer> {
 }
 
 impl Events {
+    /// What goes before the name of a picture.
+    pub(super) fn media_base(&self) -> &str {
+        &self.media_base
+    }
+
     /// What settings say about new events.
     pub fn defaults(&self) -> Defaults<'_> {
         Defaults { zone: &self.zone, media_limit: self.context.media_limit }

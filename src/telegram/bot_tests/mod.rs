@@ -7,4 +7,5 @@ mod calendar;
 mod everybody;
 mod guide;
 mod hostile;
+mod inline;
 mod limits;
