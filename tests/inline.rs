@@ -6,7 +6,7 @@ mod support;
 
 use roost::demo::telegram::StandIn;
 use serde_json::json;
-use support::{ADA, ADMIN, Page, Program, TOKEN, daily};
+use support::{ADA, ADMIN, BOB, Page, Program, TOKEN, daily};
 
 #[test]
 fn an_inline_query_is_answered_and_only_by_what_telegram_knows() {
@@ -16,8 +16,7 @@ fn an_inline_query_is_answered_and_only_by_what_telegram_knows() {
         "telegram-api-url": telegram.base_url(), "public-url": "https://events.example.org",
     }));
     let mut boss = Page::of(server.address(), ADMIN);
-    boss.send(&daily("Chess <b>"));
-    let event = boss.wait_for(|frame| frame["type"] == "event")["id"].as_u64().unwrap();
+    let event = boss.create(daily("Chess <b>"));
     for (query, results) in
         [(format!("event:{event}"), 1), ("CHESS".into(), 1), (String::new(), 1), ("zzz".into(), 0)]
     {
@@ -30,4 +29,27 @@ fn an_inline_query_is_answered_and_only_by_what_telegram_knows() {
         assert!(list.iter().all(|one| one["reply_markup"]["inline_keyboard"] == link), "{answer}");
     }
     models::check_all(&telegram);
+}
+
+#[test]
+fn a_page_gets_a_message_prepared_for_sharing_or_learns_that_there_is_none() {
+    let telegram = StandIn::start(TOKEN, "RoostBot").unwrap();
+    telegram.person(ADA.id, "Ada Löve", "en");
+    let (_home, server) = Program::with(&json!({"telegram-api-url": telegram.base_url()}));
+    let event = Page::of(server.address(), ADMIN).create(daily("Chess <b>"));
+    let share = json!({"type": "share", "event": event});
+    let mut page = Page::of(server.address(), ADA);
+    page.send(share.clone());
+    let prepared = page.until(|frame| frame["type"] == "prepared");
+    assert_eq!(prepared["event"], event);
+    assert!(prepared["id"].as_str().unwrap().starts_with("prepared"), "{prepared}");
+    models::check_all(&telegram);
+
+    // Telegram does not know this person.
+    let mut page = Page::of(server.address(), BOB);
+    page.send(share);
+    let prepared = page.until(|frame| frame["type"] == "prepared");
+    assert_eq!(prepared, json!({"type": "prepared", "event": event, "id": null}));
+    page.send(json!({"type": "share", "event": 999}));
+    assert_eq!(page.until(|frame| frame["type"] == "error")["code"], "no-such-event");
 }

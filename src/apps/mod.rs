@@ -21,6 +21,7 @@ use crate::ids::UserId;
 use crate::net::{Answer, Request};
 use crate::store::{Snapshot, StoreError, Tx};
 use crate::telegram::inline::InlinePage;
+use crate::telegram::outgoing::Outgoing;
 
 /// One mini app: what it shows on the socket, and what it does when somebody asks.
 ///
@@ -219,6 +220,9 @@ pub enum Reply {
     Unchanged(u64),
     /// A frame for this person alone.
     Frame(Value),
+    /// Has Telegram prepare a message about this subject; the person gets a `prepared` frame with
+    /// its id, or `null`.
+    Prepared(u64, Box<Outgoing>),
 }
 
 /// The replies to one action.

@@ -106,7 +106,7 @@ impl Article {
 mod tests {
     use super::*;
 
-    fn article(number: &usize) -> Article {
+    fn article(number: usize) -> Article {
         Article {
             id: number.to_string(),
             title: "T".to_owned(),
@@ -131,7 +131,7 @@ mod tests {
             ("99999999999999999999999", None, 0, None),
             ("x\u{202e}", None, 0, None),
         ] {
-            let page = InlinePage::of(&all, offset, article);
+            let page = InlinePage::of(&all, offset, |number| article(*number));
             let found = page.articles.first().map(|article| article.id.as_str());
             assert_eq!((found, page.articles.len(), page.next), (first, count, next), "{offset}");
         }
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn results_keep_the_limits() {
-        let result = article(&1).result();
+        let result = article(1).result();
         let text = result["input_message_content"]["message_text"].as_str().unwrap();
         assert_eq!(html::visible_len(text), TEXT_MAX);
         assert!(text.ends_with('…') || text.ends_with("</b>"));

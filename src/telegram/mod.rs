@@ -3,6 +3,7 @@
 //! `poll` fetches updates, or `webhook` is posted them; `intake` commits each with what `bot` does
 //! about it in one transaction; what is to be said goes into the outbox, which `sender` delivers. `init_data` checks logins of mini apps.
 
+pub mod asks;
 mod backoff;
 pub mod bot;
 #[cfg(test)]

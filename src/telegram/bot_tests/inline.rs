@@ -37,7 +37,7 @@ fn an_event_is_offered_in_every_language_with_a_link() {
         let params = typed(&mut chat, ADA, language, &format!("event:{id}"), "");
         let result = &params["results"][0];
         assert_eq!((&result["type"], &result["id"]), (&json!("article"), &json!(id.to_string())));
-        assert_eq!(result["description"], format!("(when) · Old Mill"));
+        assert_eq!(result["description"], format!("{when} · Old Mill"));
         let button = json!({"text": label, "url": link});
         assert_eq!(result["reply_markup"]["inline_keyboard"], json!([[button]]));
         let text = result["input_message_content"]["message_text"].as_str().unwrap();
