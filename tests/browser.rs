@@ -109,6 +109,11 @@ fn the_parts_of_the_page_work_alone() {
 }
 
 #[test]
+fn people_share_events() {
+    passes("share.test.mjs");
+}
+
+#[test]
 fn the_page_works_inside_telegram() {
     passes("telegram.test.mjs");
 }

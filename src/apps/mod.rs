@@ -20,6 +20,8 @@ use crate::i18n::{Language, Sentences};
 use crate::ids::UserId;
 use crate::net::{Answer, Request};
 use crate::store::{Snapshot, StoreError, Tx};
+use crate::telegram::inline::InlinePage;
+use crate::telegram::outgoing::Outgoing;
 
 /// One mini app: what it shows on the socket, and what it does when somebody asks.
 ///
@@ -113,6 +115,19 @@ pub trait BotPart: Send + Sync {
     /// What admins are told of it by `/status`, plain text.
     fn status(&self, tx: &Tx, talk: &Talk) -> Result<Option<String>, StoreError> {
         let _ = (tx, talk);
+        Ok(None)
+    }
+
+    /// What somebody is offered who types `@bot query` in any chat; `offset` is the end of the page
+    /// before, or what they made of it. The first part that has an answer gives it.
+    fn inline(
+        &self,
+        tx: &Tx,
+        asked: &Asked,
+        query: &str,
+        offset: &str,
+    ) -> Result<Option<InlinePage>, StoreError> {
+        let _ = (tx, asked, query, offset);
         Ok(None)
     }
 
@@ -219,6 +234,9 @@ pub enum Reply {
     Unchanged(u64),
     /// A frame for this person alone.
     Frame(Value),
+    /// Has Telegram prepare a message about this subject; the person gets a `prepared` frame with
+    /// its id, or `null`.
+    Prepared(u64, Box<Outgoing>),
 }
 
 /// The replies to one action.

@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tungstenite::protocol::{Role, WebSocketConfig};
 use tungstenite::{Error, Message, WebSocket};
 
@@ -20,7 +20,8 @@ use crate::hidden::Hidden;
 use crate::i18n::Language;
 use crate::ids::UserId;
 use crate::store::{Store, StoreError, Subject, users};
-use crate::telegram::init_data;
+use crate::telegram::asks::Asks;
+use crate::telegram::{Outgoing, init_data};
 use crate::{clock, thread};
 
 /// The app of connections that name none: the oldest protocol had one only.
@@ -77,6 +78,8 @@ pub struct Sockets {
     pub apps: Arc<Apps>,
     /// The hub.
     pub hub: HubNotes,
+    /// Asks Telegram what a page waits for.
+    pub asks: Asks,
     /// The drain thread.
     pub drain: Drain,
     /// Signs initData.
@@ -361,10 +364,21 @@ impl Session {
                     hub.answer(login.id, Subject { app, id }, Act::ChangedNothing);
                 }
                 Reply::Frame(frame) => hub.direct(login.id, &frame),
+                Reply::Prepared(subject, call) => self.prepare(login.id, subject, *call),
             }),
             Err(Failure::Refused(refused)) => self.refuse(login, &refused),
             Err(Failure::Store(error)) => self.refuse(login, &store_failed(&error, language)),
         }
+    }
+
+    /// The answer comes to this session when Telegram has given it; others do not wait for it.
+    fn prepare(&self, session: SessionId, subject: u64, call: Outgoing) {
+        let hub = self.sockets.hub.clone();
+        let told = move |prepared: Option<&Value>| {
+            let id = prepared.and_then(|prepared| prepared["id"].as_str());
+            hub.direct(session, &json!({"type": "prepared", "event": subject, "id": id}));
+        };
+        self.sockets.asks.ask(call, Box::new(told));
     }
 
     fn app_named(&self, members: &Map<String, Value>, default: &str) -> Option<&'static str> {

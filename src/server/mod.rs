@@ -26,6 +26,7 @@ use crate::net::session::Sockets;
 use crate::settings::Settings;
 use crate::store::{Store, StoreError};
 use crate::telegram::Client;
+use crate::telegram::asks::Asking;
 use crate::telegram::contact::Contact;
 use crate::telegram::sender::{self, Sender};
 pub use health::{Health, Report};
@@ -44,6 +45,7 @@ pub struct Server {
     _receiving: receiving::Receiving,
     _timer: Timer,
     _sender: Sender,
+    _asking: Asking,
     _hub: Hub,
     apps: Arc<Apps>,
     store: Closing,
@@ -100,10 +102,12 @@ impl Server {
         let parts = Parts::new(settings, token, &store, &apps, &receiving)?;
         let health =
             Health::new(store.clone(), notes.clone(), &receiving, &sending, parts.intake.clone());
+        let asking = Asking::start(client.apart()).map_err(StartError::Thread)?;
         let sockets = Sockets {
             store: store.clone(),
             apps: Arc::clone(&apps),
             hub: notes,
+            asks: asking.asks(),
             drain: Drain::start().map_err(StartError::Thread)?,
             token: token.clone(),
             origin: settings.public_url.as_deref().map(origin),
@@ -153,6 +157,7 @@ impl Server {
             _receiving: receiving,
             _timer: timer,
             _sender: sender,
+            _asking: asking,
             _hub: hub,
             apps,
             store,

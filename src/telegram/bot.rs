@@ -6,11 +6,14 @@ use jiff::Timestamp;
 
 use super::command::Command as Words;
 use super::html;
+use super::inline::{self, InlinePage};
 use super::outgoing::Outgoing;
 use super::sender::{self, Fetch};
-use super::types::{CallbackQuery, Chat, ChatKind, Kind, Message, MyChatMember, Update, User};
+use super::types::{
+    CallbackQuery, Chat, ChatKind, InlineQuery, Kind, Message, MyChatMember, Update, User,
+};
 pub use crate::apps::Audience;
-use crate::apps::{Apps, Asked, BotPart, Command, Failure, Press, Said, Talk};
+use crate::apps::{Apps, Asked, BotPart, Command, Failure, Press, Said, Talk, language_of};
 use crate::ids::ChatId;
 use crate::store::{StoreError, Tx, users};
 
@@ -44,6 +47,7 @@ pub(super) fn handle(tx: &Tx, apps: &Apps, json: &str, at: Timestamp) -> Result<
     match update.kind {
         Kind::Message(message) => on_message(tx, apps, &message, at),
         Kind::CallbackQuery(query) => on_press(tx, apps, &query, at),
+        Kind::InlineQuery(query) => on_inline(tx, apps, &query, at),
         Kind::MyChatMember(change) => on_membership(tx, apps, &change),
         _ => Ok(()),
     }
@@ -156,6 +160,24 @@ fn on_press(tx: &Tx, apps: &Apps, query: &CallbackQuery, at: Timestamp) -> Resul
         }
         Some(result) => said_no(tx, &talk, result),
     }
+}
+
+/// Nobody is remembered for typing: only those who write to us are.
+fn on_inline(tx: &Tx, apps: &Apps, query: &InlineQuery, at: Timestamp) -> Result<(), StoreError> {
+    let mut page = None;
+    if let Some(mut by) = apps.person(tx, query.from.id)? {
+        if let Some(tag) = query.from.language_code.as_deref() {
+            by.language = language_of(Some(tag), apps.context().language);
+        }
+        let asked = Asked { by, at };
+        for part in parts(apps) {
+            page = part.inline(tx, &asked, &query.query, &query.offset)?;
+            if page.is_some() {
+                break;
+            }
+        }
+    }
+    sender::post(tx, inline::answer(&query.id, &page.unwrap_or_else(InlinePage::default)))
 }
 
 fn on_membership(tx: &Tx, apps: &Apps, change: &MyChatMember) -> Result<(), StoreError> {

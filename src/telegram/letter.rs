@@ -15,8 +15,11 @@ use crate::store::{StoreError, Tx};
 /// A message nobody could be given for so long is of no use; Telegram keeps updates as long.
 const LIFE: Duration = Duration::from_secs(86_400);
 
-/// A tap or an inline query waits no longer for its answer.
+/// A tap waits no longer for its answer.
 const ANSWER_LIFE: Duration = Duration::from_secs(300);
+
+/// Whoever types an inline query has typed on by then.
+const INLINE_LIFE: Duration = Duration::from_secs(30);
 
 /// The body of a row.
 #[derive(Debug, Serialize, Deserialize)]
@@ -48,7 +51,11 @@ pub fn post(tx: &Tx, call: Outgoing) -> Result<(), StoreError> {
 /// Puts `call` into the outbox in `lane`; it is tried for a day.
 pub fn post_in(tx: &Tx, lane: Lane, call: Outgoing) -> Result<(), StoreError> {
     let posted = clock::now();
-    let life = if is_answer(&call) { ANSWER_LIFE } else { LIFE };
+    let life = match call.method.as_str() {
+        "answerInlineQuery" => INLINE_LIFE,
+        _ if is_answer(&call) => ANSWER_LIFE,
+        _ => LIFE,
+    };
     push(tx, lane, posted, posted + life, &Letter { call, fetch: None })
 }
 

@@ -3,6 +3,7 @@
 //! `poll` fetches updates, or `webhook` is posted them; `intake` commits each with what `bot` does
 //! about it in one transaction; what is to be said goes into the outbox, which `sender` delivers. `init_data` checks logins of mini apps.
 
+pub mod asks;
 mod backoff;
 pub mod bot;
 #[cfg(test)]
@@ -16,6 +17,7 @@ pub mod error;
 pub mod form;
 pub mod html;
 pub mod init_data;
+pub mod inline;
 pub mod intake;
 mod introduce;
 mod letter;

@@ -151,6 +151,30 @@ export function openOutside(address) {
   return app !== null;
 }
 
+/** Whether Telegram can share a message that the bot prepared. */
+export const sharesMessages = () => typeof native('8.0')?.shareMessage === 'function';
+
+/**
+ * Lets the person choose a chat for a prepared message.
+ * @param {string} id @returns {Promise<boolean>} false when Telegram could not; a person who changed their mind counts as served
+ */
+export function shareMessage(id) {
+  return new Promise((answer) => {
+    const failed = (/** @type {{error: string}} */ { error }) => done(error === 'USER_DECLINED');
+    const app = native('8.0');
+    const done = (/** @type {boolean} */ served) => {
+      app?.offEvent('shareMessageFailed', failed);
+      answer(served);
+    };
+    try {
+      app.onEvent('shareMessageFailed', failed);
+      app.shareMessage(id, (/** @type {boolean} */ sent) => sent && done(true));
+    } catch {
+      done(false);
+    }
+  });
+}
+
 let writeAccess = launch.user?.allows_write_to_pm ? 'allowed' : 'unknown';
 
 /**

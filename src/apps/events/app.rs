@@ -21,6 +21,7 @@ use crate::apps::{App, Asked, BotPart, Context, Failure, Outcome, Refused, Reply
 use crate::i18n::Language;
 use crate::net::{Answer, Request};
 use crate::store::{Read, Snapshot, StoreError, Tx, users};
+use crate::telegram::inline;
 
 /// Where pictures are served.
 const MEDIA: &str = "/media/";
@@ -104,6 +105,9 @@ impl App for Events {
             NotDone::Refused(refusal) => refused(&refusal, members, language).into(),
             NotDone::Store(error) => Failure::Store(error),
         };
+        if members.get("type").and_then(Value::as_str) == Some("share") {
+            return share(self, tx, asked, members);
+        }
         let asked = who(asked);
         let request = input::read(members, &asked, &self.defaults())
             .map_err(|refusal| refused(refusal.into()))?;
@@ -133,6 +137,22 @@ impl App for Events {
     }
 }
 
+/// The event as a message that the person can send to any chat.
+fn share(
+    events: &Events,
+    tx: &Tx,
+    asked: &Asked,
+    members: &Map<String, Value>,
+) -> Result<Outcome, Failure> {
+    let (by, id) = (&asked.by, members.get("event").and_then(Value::as_u64));
+    let event = id.map(|id| store::find(tx, EventId(id))).transpose()?.flatten();
+    let Some(event) = event else {
+        return Err(refused(&Refusal::NoSuchEvent, members, by.language).into());
+    };
+    let article = events.article(&event, by.language, asked.at);
+    Ok(vec![Reply::Prepared(event.id.0, Box::new(inline::prepare(by.id, &article)))])
+}
+
 fn picture(request: &Request, read: &Snapshot) -> Option<Answer> {
     let name = ImageName::parse(request.path.strip_prefix(MEDIA)?)?;
     if !matches!(request.method.as_str(), "GET" | "HEAD") {
@@ -145,6 +165,11 @@ fn picture(request: &Request, read: &Snapshot) -> Option<Answer> {
 }
 
 impl Events {
+    /// What goes before the name of a picture.
+    pub(super) fn media_base(&self) -> &str {
+        &self.media_base
+    }
+
     /// What settings say about new events.
     pub fn defaults(&self) -> Defaults<'_> {
         Defaults { zone: &self.zone, media_limit: self.context.media_limit }

@@ -297,7 +297,7 @@ pub fn pressed(calls: Vec<Call>) -> (Call, Call) {
     (answer, edit)
 }
 
-fn person(id: i64, language: &str) -> Value {
+pub fn person(id: i64, language: &str) -> Value {
     json!({"id": id, "is_bot": false, "first_name": format!("P{id}"), "language_code": language})
 }
 

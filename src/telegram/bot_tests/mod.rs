@@ -7,5 +7,6 @@ mod calendar;
 mod everybody;
 mod guide;
 mod hostile;
+mod inline;
 mod limits;
 mod notices;

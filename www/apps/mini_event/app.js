@@ -3,7 +3,7 @@
 import { fill, h, icon, say } from '../lib/html.js';
 import { choose, localeOf, quoted, translator } from '../lib/i18n.js';
 import { open } from '../lib/socket.js';
-import { closable, close, haptic, launch, openInTelegram, openOutside, ready, requestWriteAccess } from '../lib/telegram.js';
+import { closable, close, haptic, launch, openInTelegram, openOutside, ready, requestWriteAccess, shareMessage, sharesMessages } from '../lib/telegram.js';
 import { prepareToasts, tell, warn } from '../lib/toast.js';
 import { eventCard } from '../components/event-card/event-card.js';
 import { offlineBar } from '../components/offline-bar/offline-bar.js';
@@ -19,6 +19,9 @@ const SEARCH_FROM = 8;
 
 /** An attend or leave without an answer by then is taken back. */
 const ANSWER_MS = 8000;
+
+/** Without a prepared message by then, a link is shared. */
+const SHARE_MS = 5000;
 
 /** A repeating event whose date has passed gets its next one from the server within this time, else the page asks. */
 const STALE_MS = 20_000;
@@ -278,8 +281,29 @@ function linkOf(event) {
   return `${location.origin}${location.pathname}?tgWebAppStartParam=${event.id}`;
 }
 
+/** Shares still being prepared: each is told the id of its message, or null. @type {Map<number, (id: string | null) => void>} */
+const shares = new Map();
+
 /** @param {Event} event */
 async function share(event) {
+  if (shares.has(event.id)) return;
+  const id = sharesMessages() ? await prepared(event.id) : null;
+  if (id === null || !(await shareMessage(id))) await shareLink(event);
+}
+
+/** Has the server prepare a message; null when none comes in time. @param {number} event @returns {Promise<string | null>} */
+async function prepared(event) {
+  if (!socket.send({ type: 'share', event })) return null;
+  const id = await new Promise((tell) => {
+    shares.set(event, tell);
+    setTimeout(() => tell(null), SHARE_MS);
+  });
+  shares.delete(event);
+  return id;
+}
+
+/** @param {Event} event */
+async function shareLink(event) {
   const link = linkOf(event);
   const post = `https://t.me/share/url?url=${encodeURIComponent(link)}&text=${encodeURIComponent(event.title)}`;
   if (openInTelegram(post)) return;
@@ -335,6 +359,7 @@ function receive(frame) {
   else if (frame.type === 'event') put(/** @type {any} */ (frame));
   else if (frame.type === 'delete-event') events.remove(frame.id);
   else if (frame.type === 'events-loaded') snapshot(frame.selected ?? null);
+  else if (frame.type === 'prepared') shares.get(frame.event)?.(frame.id ?? null);
   else if (frame.type === 'error') fail(frame, handled);
   else if (frame.type === 'disconnect') end(frame.msg);
   draw();

@@ -13,6 +13,7 @@ mod desk;
 mod dialogue;
 mod edit;
 mod guide;
+mod inline;
 mod list;
 mod notice;
 mod picture;
@@ -24,9 +25,10 @@ pub use dialogue::prepare;
 use super::app::Events;
 use super::model::EventId;
 use super::store;
-use crate::apps::{BotPart, Command, Failure, Press, Said, Talk, is_private};
+use crate::apps::{Asked, BotPart, Command, Failure, Press, Said, Talk, is_private};
 use crate::i18n::{Sentences, fill};
 use crate::store::{StoreError, Tx};
+use crate::telegram::inline::InlinePage;
 use desk::{Desk, event_id};
 use list::List;
 use tap::{PREFIX, Tap};
@@ -111,6 +113,16 @@ impl BotPart for Events {
         let sentence = talk.asked.by.language.sentences().manage.status;
         let values = [("events", &all.len().to_string()[..]), ("coming", &coming.to_string())];
         Ok(Some(fill(sentence, &values)))
+    }
+
+    fn inline(
+        &self,
+        tx: &Tx,
+        asked: &Asked,
+        query: &str,
+        offset: &str,
+    ) -> Result<Option<InlinePage>, StoreError> {
+        self.find_inline(tx, asked, query, offset).map(Some)
     }
 
     fn fetched(&self, tx: &Tx, talk: &Talk, file: Option<&[u8]>) -> Result<(), Failure> {
