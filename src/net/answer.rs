@@ -13,16 +13,20 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; \
     script-src 'self' https://telegram.org; style-src 'self'; img-src 'self' data: blob: https:; \
     connect-src 'self' ws: wss:; frame-ancestors 'self' https://web.telegram.org";
 
+/// The one that `tiny_http` is told: it would name itself.
+const SERVER: (&str, &str) = ("Server", "roost");
+
 /// The standing headers; an answer that has one of its own says it instead.
 const STANDING: [(&str, &str); 4] = [
-    ("Server", "roost"),
+    SERVER,
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
     ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
 ];
 
-static STANDING_PARSED: LazyLock<Vec<Header>> =
-    LazyLock::new(|| STANDING.iter().filter_map(|(name, value)| header(name, value)).collect());
+/// All but the first as they stand in a head: nearly every answer has just these.
+static STANDING_LINES: LazyLock<String> =
+    LazyLock::new(|| STANDING[1..].iter().map(|(name, value)| line(name, value)).collect());
 
 /// An answer to one request. `Date`, `Server`, `Content-Length`, `Connection` and the security headers
 /// are added when it is sent; the body is left out for HEAD.
@@ -125,7 +129,7 @@ impl Answer {
 
     pub(crate) fn print(self, part: Part, then: Then) -> Printed {
         let mut head = Vec::with_capacity(768);
-        let headers = self.all_headers();
+        let headers = self.own_headers();
         let length = Some(self.body.len());
         // Not a `Vec` of the body: the head is printed alone, and both go out in one vectored write.
         let response = Response::new(StatusCode(self.status), headers, io::empty(), length, None);
@@ -135,16 +139,15 @@ impl Answer {
             .expect("a vector takes every byte");
         let bodiless = matches!(self.status, 100..=199 | 204 | 304);
         finish(&mut head, bodiless, then);
+        insert(&mut head, self.standing().as_bytes());
         let hidden = bodiless || part == Part::HeadOnly;
         Printed { head, body: if hidden { Cow::Borrowed(b"") } else { self.body } }
     }
 
-    fn all_headers(&self) -> Vec<Header> {
-        let mut headers = Vec::with_capacity(STANDING_PARSED.len() + self.headers.len());
-        for standing in STANDING_PARSED.iter() {
-            if self.header(standing.field.as_str().as_str()).is_none() {
-                headers.push(standing.clone());
-            }
+    fn own_headers(&self) -> Vec<Header> {
+        let mut headers = Vec::with_capacity(self.headers.len() + 1);
+        if self.header(SERVER.0).is_none() {
+            headers.extend(header(SERVER.0, SERVER.1));
         }
         for (name, value) in &self.headers {
             match header(name, value) {
@@ -156,6 +159,26 @@ impl Answer {
         }
         headers
     }
+
+    /// The lines of the standing headers that the answer does not say itself. They never become
+    /// `tiny_http`'s headers: with those, every answer would copy each of them several times.
+    fn standing(&self) -> Cow<'static, str> {
+        let missing = |(name, _): &&(&str, &str)| self.header(name).is_none();
+        if STANDING.iter().all(|standing| missing(&standing)) {
+            return Cow::Borrowed(&STANDING_LINES);
+        }
+        STANDING[1..].iter().filter(missing).map(|(name, value)| line(name, value)).collect()
+    }
+}
+
+fn line(name: &str, value: &str) -> String {
+    format!("{name}: {value}\r\n")
+}
+
+/// Puts `lines` behind the status line.
+fn insert(head: &mut Vec<u8>, lines: &[u8]) {
+    let at = head.iter().position(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    drop(head.splice(at..at, lines.iter().copied()));
 }
 
 /// Opens the finished head again: drops the `Content-Length` (always the last line) of an answer that

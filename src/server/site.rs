@@ -76,12 +76,10 @@ impl Main {
         }
     }
 
+    /// The front end before the apps' own paths: its files need no look at the database.
     fn page(&self, request: &Request) -> Answer {
-        let of_app = match self.store.snapshot() {
-            Ok(read) => self.apps.route(request, &read),
-            Err(_) => None,
-        };
-        of_app.or_else(|| self.files.answer(request)).unwrap_or_else(Answer::not_found)
+        let of_app = || self.apps.route(request, &self.store.snapshot().ok()?);
+        self.files.answer(request).or_else(of_app).unwrap_or_else(Answer::not_found)
     }
 
     /// What older pages and the launcher ask for.
