@@ -1,7 +1,9 @@
 //! Settings files in JSON and TOML, and `.env` files.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
 
 use roost::settings::{Asked, Surroundings, load};
 use tempfile::TempDir;
@@ -17,7 +19,7 @@ thread_local! {
 pub fn run(bytes: &[u8]) {
     FOLDER.with(|folder| {
         let [json, toml, env] = NAMES;
-        fs::write(folder.path().join(json), bytes).expect("a temporary file can be written");
+        write(&folder.path().join(json), bytes).expect("a temporary file can be written");
         for (file, variables) in [
             (Some(json), BTreeMap::new()),
             (Some(toml), BTreeMap::new()),
@@ -27,6 +29,13 @@ pub fn run(bytes: &[u8]) {
             try_load(&asked, &Surroundings { variables, folder: folder.path().to_owned() });
         }
     });
+}
+
+/// Writes over what is there: cutting the file first would make some file systems wait for the disk.
+fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = File::options().write(true).open(path)?;
+    file.write_all(bytes)?;
+    file.set_len(bytes.len() as u64)
 }
 
 /// Every problem is a sentence; what is in order can be shown.
