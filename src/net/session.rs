@@ -151,7 +151,8 @@ pub(super) fn begin(guest: Guest, sockets: Arc<Sockets>) {
     }
 }
 
-fn config(message: usize) -> WebSocketConfig {
+/// How a session reads: nothing longer than `message` bytes, and little memory for each client.
+pub fn config(message: usize) -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)

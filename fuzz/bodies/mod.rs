@@ -1,0 +1,42 @@
+//! What is fuzzed: one file per kind of bytes from outside, each with what must hold for all of them.
+//!
+//! A body takes any bytes and panics when something does not hold. `fuzz/run` feeds them for some
+//! seconds each, `tests/corpus.rs` feeds the corpus and some thousand changes of it in every test run.
+
+pub mod frame;
+pub mod head;
+pub mod html;
+pub mod ics;
+pub mod init_data;
+pub mod message;
+pub mod picture;
+pub mod settings;
+pub mod start;
+pub mod update;
+
+/// Takes any bytes; panics when something does not hold.
+pub type Body = fn(&[u8]);
+
+/// Every body by the name of its target and of the folder of its corpus.
+pub const ALL: [(&str, Body); 10] = [
+    ("frame", frame::run),
+    ("head", head::run),
+    ("html", html::run),
+    ("ics", ics::run),
+    ("init_data", init_data::run),
+    ("message", message::run),
+    ("picture", picture::run),
+    ("settings", settings::run),
+    ("start", start::run),
+    ("update", update::run),
+];
+
+/// The text of `bytes`, broken characters replaced: a text is never wasted on one wrong byte.
+fn text(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+    String::from_utf8_lossy(bytes)
+}
+
+/// The instant the bodies take for the current one.
+fn now() -> jiff::Timestamp {
+    jiff::Timestamp::from_second(1_795_262_400).expect("2026-11-21T12:00:00Z is a time")
+}
