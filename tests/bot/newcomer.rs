@@ -1,9 +1,10 @@
 //! Somebody finds the bot, looks around, and goes to an event.
 
+use roost::demo::telegram::{Denial, Fault, Harm};
 use serde_json::json;
 
 use crate::support::{ADA, BOB};
-use crate::world::{PUBLIC, World};
+use crate::world::{PUBLIC, World, toast};
 
 #[test]
 fn a_newcomer_is_greeted_with_a_button_that_opens_the_app() {
@@ -11,8 +12,8 @@ fn a_newcomer_is_greeted_with_a_button_that_opens_the_app() {
     let url = format!("{PUBLIC}/mini_event/");
     for (id, language, button) in [
         (100, "en-GB", "View Events"),
-        (101, "de", "Events ansehen"),
-        (102, "ru", "Смотреть события"),
+        (101, "de", "Veranstaltungen ansehen"),
+        (102, "ru", "Показать события"),
         (103, "es-MX", "Ver eventos"),
         (104, "fr", "View Events"),
     ] {
@@ -77,7 +78,7 @@ fn buttons_change_their_message_and_every_open_page_at_once() {
     assert!(list.text.contains("Chess") && list.text.contains("nobody is going yet"), "{list}");
 
     let tap = world.ada.taps(&list, "Attend");
-    assert_eq!(world.ada.waits_for_toast(&tap), "You are going to Chess. See you there!");
+    assert_eq!(toast(&world.ada, &tap), "You are going to Chess. See you there!");
     let frame = page.expect("event");
     assert_eq!((&frame["id"], &frame["attendees"]), (&json!(id), &json!(1)));
     assert_eq!(frame["attending"], false, "it was somebody else");
@@ -88,12 +89,12 @@ fn buttons_change_their_message_and_every_open_page_at_once() {
     world.ada.sends("/my");
     let mine = world.ada.waits_for_text("Your events");
     let tap = world.ada.taps(&mine, "Leave");
-    assert_eq!(world.ada.waits_for_toast(&tap), "You are no longer going to Chess.");
+    assert_eq!(toast(&world.ada, &tap), "You are no longer going to Chess.");
     assert_eq!(page.expect("event")["attendees"], 0);
     world.turns_into(&mine, "You have not signed up");
     // The older message still offers to leave: nothing happens twice, and it is put right.
     let tap = world.ada.taps(&list, "Leave");
-    assert_eq!(world.ada.waits_for_toast(&tap), "You were not signed up for Chess.");
+    assert_eq!(toast(&world.ada, &tap), "You were not signed up for Chess.");
     world.turns_into(&list, "nobody is going yet");
     page.is_quiet();
 }
@@ -132,7 +133,7 @@ fn a_double_tap_does_no_harm() {
     let list = world.ada.waits_for_text("Chess");
     let taps: Vec<String> = (0..3).map(|_| world.ada.taps(&list, "Attend")).collect();
     for tap in taps {
-        assert_eq!(world.ada.waits_for_toast(&tap), "You are going to Chess. See you there!");
+        assert_eq!(toast(&world.ada, &tap), "You are going to Chess. See you there!");
     }
     let list = world.turns_into(&list, "You are going");
     assert!(list.text.contains("1 person is going"), "{list}");
@@ -150,10 +151,10 @@ fn a_tap_too_old_to_be_answered_still_counts() {
     world.event("Chess");
     world.ada.sends("/events");
     let list = world.ada.waits_for_text("Chess");
-    // Both are done while the stand-in looks away from neither.
-    world.telegram.pass(std::time::Duration::from_secs(1));
+    let old = "query is too old and response timeout expired or query ID is invalid";
+    let too_old = Fault::new(Harm::Denied(Denial::bad(old)));
+    world.telegram.fault(too_old.on("answerCallbackQuery").times(1));
     world.ada.taps(&list, "Attend");
-    world.telegram.expire_taps();
     world.turns_into(&list, "You are going");
     world.bob.sends("/start");
     world.bob.waits_for_text("Hi!");
@@ -170,7 +171,7 @@ fn a_full_event_offers_its_waiting_list_and_tells_who_moves_up() {
     world.ada.sends(&format!("/start e_{id}"));
     let card = world.ada.waits_for_text("Chess");
     let tap = world.ada.taps(&card, "Join waiting list");
-    assert!(world.ada.waits_for_toast(&tap).contains("number 1 on the waiting list"));
+    assert!(toast(&world.ada, &tap).contains("number 1 on the waiting list"));
     world.turns_into(&card, "You are number 1 on the waiting list");
     world.page(BOB).ask(json!({"type": "leave", "event": id}));
     world.ada.sends("/my");
@@ -201,7 +202,8 @@ fn commands_are_listed_in_every_language_and_admins_see_more() {
         };
         calls.iter().map(|call| key(&call.params).replace('"', "")).collect()
     });
-    for expected in ["default null", "default en", "default de", "default ru", "default es", "chat null"]
+    for expected in
+        ["default null", "default en", "default de", "default ru", "default es", "chat null"]
     {
         assert!(set.iter().any(|found| found == expected), "{expected} of {set:?}");
     }

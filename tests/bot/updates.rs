@@ -8,7 +8,7 @@ use crate::world::World;
 
 /// Updates nobody can do anything with.
 fn odd() -> Vec<Value> {
-    let deep = (0..200).fold(json!(1), |inside, _| json!([inside]));
+    let deep = (0..100).fold(json!(1), |inside, _| json!([inside]));
     vec![
         json!({"telepathy": {"from": {"id": 5}}}),
         json!({"message": "a text"}),

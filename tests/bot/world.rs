@@ -29,9 +29,8 @@ impl World {
     /// A server with these settings, started after `before` has happened in Telegram.
     pub fn with(settings: &Value, before: impl FnOnce(&StandIn)) -> Self {
         let telegram = StandIn::start(TOKEN, "RoostBot").unwrap();
-        let person = |person: support::Person| {
-            telegram.person(person.id, person.name, person.language)
-        };
+        let person =
+            |person: support::Person| telegram.person(person.id, person.name, person.language);
         let (ada, bob, admin) = (person(ADA), person(BOB), person(ADMIN));
         before(&telegram);
         let mut all = json!({"telegram-api-url": telegram.base_url(), "public-url": PUBLIC});
@@ -66,13 +65,6 @@ impl World {
     /// What the bot wrote to somebody, oldest first.
     pub fn told(&self, person: &Person) -> Vec<Seen> {
         self.telegram.look(|view| view.bot_messages(person.id().0))
-    }
-
-    /// A message as it is now.
-    pub fn again(&self, message: &Seen) -> Seen {
-        self.telegram.look(|view| {
-            view.chat(message.chat.0).into_iter().find(|other| other.id == message.id).unwrap()
-        })
     }
 
     /// Waits until `message` says `text`.
@@ -111,6 +103,11 @@ impl World {
         command.args(arguments).arg("--settings").arg(self.home.settings());
         command.current_dir(self.home.folder()).env_clear().output().unwrap()
     }
+}
+
+/// What a tap was answered with, without the marks around names that keep their direction.
+pub fn toast(person: &Person, tap: &str) -> String {
+    person.waits_for_toast(tap).replace(['\u{2068}', '\u{2069}'], "")
 }
 
 impl Drop for World {
