@@ -143,6 +143,32 @@ fn events_are_edited_cancelled_and_deleted_before_the_eyes_of_others() {
 }
 
 #[test]
+fn a_picture_is_changed_and_taken_away_by_the_bot() {
+    let world = World::new();
+    let id = world.event("Chess");
+    let mut page = world.page(BOB);
+    world.admin.sends(&format!("/editevent {id} image"));
+    world.admin.waits_for_text("Send a picture");
+    world.admin.sends_photo(&png(400, 300), "").unwrap();
+    world.admin.waits_for_text("not 16:9");
+    world.admin.sends_photo(&png(1280, 720), "").unwrap();
+    world.admin.waits_for_text("with a picture");
+    let image = page.expect("event")["image"].as_str().unwrap().to_owned();
+    let path = image.strip_prefix(PUBLIC).unwrap();
+    assert_eq!(get(world.program.address(), path).0, 200);
+    world.admin.sends(&format!("/editevent {id} image -"));
+    world.admin.waits_for("the end of the picture", |message| {
+        message.text.starts_with("Saved.") && !message.text.contains("with a picture")
+    });
+    assert_eq!(page.expect("event")["image"], "");
+    assert_eq!(get(world.program.address(), path).0, 404, "it goes with its last event");
+    world.admin.sends_photo(&png(1280, 720), "").unwrap();
+    world.admin.sends("/help");
+    world.admin.waits_for_text("This is what I can do");
+    page.is_quiet();
+}
+
+#[test]
 fn a_new_admin_manages_at_once_and_a_removed_one_no_longer() {
     let world = World::new();
     let mut page = world.page(ADA);

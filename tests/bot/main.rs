@@ -4,9 +4,11 @@ mod admins;
 mod canary;
 mod crash;
 mod groups;
+mod lists;
 #[path = "../support/models.rs"]
 mod models;
 mod newcomer;
+mod stops;
 mod strangers;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,9 +1,11 @@
 //! Telegram is away, slow, or says no: the bot shows it, lasts, and answers afterwards.
 
-use roost::demo::telegram::{Denial, Fault, Harm};
+use roost::demo::telegram::{Denial, Fault, Harm, StandIn};
+use roost::hidden::Hidden;
+use roost::telegram::Client;
 use serde_json::json;
 
-use crate::support::ADA;
+use crate::support::{ADA, PATIENCE, TOKEN};
 use crate::world::World;
 
 /// What `roost health` prints and whether it is content.
@@ -103,8 +105,25 @@ fn a_bot_that_never_reached_telegram_says_so_and_begins_when_it_can() {
 }
 
 #[test]
+fn a_webhook_set_by_another_program_is_taken_away() {
+    let set = |telegram: &StandIn| {
+        let client = Client::new(&telegram.base_url(), Hidden::new(TOKEN.to_owned()));
+        let webhook = json!({"url": "https://elsewhere.example.org/hook"});
+        client.call("setWebhook", &webhook, PATIENCE).unwrap();
+    };
+    let world = World::with(&json!({}), |telegram| set(telegram));
+    world.ada.sends("/start");
+    world.ada.waits_for_text("Hi!");
+    world.is_idle();
+    set(&world.telegram);
+    world.bob.sends("/start");
+    world.bob.waits_for_text("Hi!");
+    assert!(world.program.output().contains("409"), "{}", world.program.output());
+}
+
+#[test]
 fn a_revoked_token_is_told_with_what_to_do() {
-    let world = World::with(&json!({}), roost::demo::telegram::StandIn::revoke);
+    let world = World::with(&json!({}), StandIn::revoke);
     world.waits_for_calls("getMe", 401, 1);
     let printed = loop {
         // The answer is under way to the program.
