@@ -20,16 +20,16 @@ fn the_longest_events_fit_in_lists_and_cards() {
     world.ada.sends("/events");
     let list = world.ada.waits_for_text("page 1 of 2");
     world.ada.taps(&list, "Next ›");
-    let last = world.turns_into(&list, "page 2 of 2");
-    let first = last.buttons[0][0].text.clone();
-    world.ada.taps(&last, &first);
+    let rest = world.turns_into(&list, "page 2 of 2");
+    let first = rest.buttons[0][0].text.clone();
+    world.ada.taps(&rest, &first);
     let card = world.turns_into(&list, "&<\"👩>&<\"👩>");
     let tap = world.ada.taps(&card, "Join waiting list");
     assert!(toast(&world.ada, &tap).contains("waiting list"));
     let card = world.turns_into(&list, "You are number 1");
     world.ada.taps(&card, "‹ Back to the list");
-    let last = world.turns_into(&list, "page 2 of 2");
-    world.ada.taps(&last, "‹ Back");
+    let rest = world.turns_into(&list, "page 2 of 2");
+    world.ada.taps(&rest, "‹ Back");
     world.turns_into(&list, "page 1 of 2");
     for (command, answer) in [("/my", "Your events"), ("/help", "This is what I can do")] {
         world.ada.sends(command);
