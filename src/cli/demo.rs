@@ -57,6 +57,9 @@ impl Demo {
         let port = self.port()?;
         let token = token()?;
         let telegram = StandIn::start(&token, BOT).map_err(|error| failed("demo", &error))?;
+        // Before the bot comes, which gives the admin a menu at its start.
+        let visitor = telegram.person(VISITOR, "Vera Visitor", "en");
+        let admin = telegram.person(ADMIN, "Adam Admin", "en");
         let base = format!("http://127.0.0.1:{port}");
         let file = folder.settings(&json!({
             "bot-token": token,
@@ -75,8 +78,6 @@ impl Demo {
         let server = Server::start(&loaded.settings, token).map_err(|e| failed("demo", &e))?;
         samples::fill(server.store(), &loaded.settings.timezone, clock::now())
             .map_err(|error| Failure::Failed(format!("demo: {error:?}")))?;
-        let visitor = telegram.person(VISITOR, "Vera Visitor", "en");
-        let admin = telegram.person(ADMIN, "Adam Admin", "en");
         // Whoever closes our output after reading the links wants the demo to go on.
         drop(tell(out, &telegram, &base, &visitor, &admin));
         wait_and_stop(signals, Running { _server: server, _telegram: telegram, _folder: folder });
@@ -93,7 +94,11 @@ impl Demo {
             Some(port) => free(port),
             None => free(PORT).or_else(|_| free(0)),
         };
-        found.map_err(|error| failed("the port cannot be used", &error))
+        found.map_err(|error| {
+            let port = self.port.unwrap_or(PORT);
+            let why = format!("port {port} cannot be used: {error}");
+            Failure::Failed(format!("{why}; choose another with `--port`, 0 picks a free one"))
+        })
     }
 }
 
@@ -130,7 +135,9 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn make() -> std::io::Result<Self> {
-        let path = std::env::temp_dir().join(format!("roost-demo-{}", std::process::id()));
+        // Not the process id: in a container it is the same each time, also after a `kill -9`.
+        let number = getrandom::u64().map_err(std::io::Error::other)?;
+        let path = std::env::temp_dir().join(format!("roost-demo-{number:016x}"));
         fs::DirBuilder::new().mode(0o700).create(&path)?;
         Ok(Self(path))
     }
