@@ -29,6 +29,8 @@ mod size;
 mod start;
 #[path = "table/statistics.rs"]
 mod statistics;
+#[path = "table/telegram.rs"]
+mod telegram;
 #[path = "table/view.rs"]
 mod view;
 #[path = "table/wire.rs"]
@@ -47,7 +49,7 @@ type Measured = Result<Vec<Row>, Box<dyn Error>>;
 type Group = (&'static str, fn() -> Measured);
 
 /// In this order they stand in the table.
-const GROUPS: [Group; 9] = [
+const GROUPS: [Group; 10] = [
     ("size", size::measure),
     ("start", start::measure),
     ("idle", idle::measure),
@@ -56,6 +58,7 @@ const GROUPS: [Group; 9] = [
     ("logins", logins::measure),
     ("attends", attends::measure),
     ("view", view::measure),
+    ("telegram", telegram::measure),
     ("http", http::measure),
 ];
 

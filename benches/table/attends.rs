@@ -102,10 +102,7 @@ fn case(callers: f64, (rate, p99, alone): (f64, f64, f64), commit: f64) -> Vec<R
 pub fn child() -> Result<(), Box<dyn Error>> {
     let world = World::new(10_000, 20)?;
     let store = world::open(&world.path().join("roost.redb"))?;
-    let database = Database::create(world.path().join("alone.redb"))?;
-    let transaction = database.begin_write()?;
-    transaction.open_table(ALONE)?;
-    transaction.commit()?;
+    let database = database(world.path())?;
     let alone = |callers| run(callers, |user, _| one_commit(&database, user));
     println!("{}", median(&mut alone(1).waits));
     for callers in CALLERS {
@@ -120,6 +117,15 @@ pub fn child() -> Result<(), Box<dyn Error>> {
         println!("{callers} {rate} {p99} {}", median(&mut singles));
     }
     Ok(())
+}
+
+/// A database of its own beside the program's, for commits of one row.
+pub fn database(folder: &Path) -> Result<Database, Box<dyn Error>> {
+    let database = Database::create(folder.join("alone.redb"))?;
+    let transaction = database.begin_write()?;
+    transaction.open_table(ALONE)?;
+    transaction.commit()?;
+    Ok(database)
 }
 
 /// Lets `callers` repeat `once` for a while, each for a person of its own.
@@ -154,7 +160,8 @@ fn attend(store: &Store, user: i64, turn: usize) -> Result<(), NotDone> {
     store.write(move |tx| events::act(tx, &world::asked(user), Some(EVENT), &action).map(drop))
 }
 
-fn one_commit(database: &Database, user: i64) -> Result<(), redb::Error> {
+/// A commit of one row.
+pub fn one_commit(database: &Database, user: i64) -> Result<(), redb::Error> {
     let transaction = database.begin_write()?;
     transaction.open_table(ALONE)?.insert(1, user)?;
     transaction.commit()?;

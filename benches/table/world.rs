@@ -56,6 +56,11 @@ impl World {
         self.folder.path()
     }
 
+    /// Its Telegram, which runs in this process.
+    pub fn telegram(&self) -> &StandIn {
+        &self.telegram
+    }
+
     /// Starts the server of this world and waits until it answers. `wrap` is a command to run it
     /// with, such as `taskset -c 0`.
     pub fn serve(&self, wrap: &[&str], more: Value) -> Result<Server, Box<dyn Error>> {
