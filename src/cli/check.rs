@@ -1,6 +1,7 @@
 //! `roost check`: whether the settings make sense, one line each: ok, or what is wrong and what to
 //! do about it.
 
+use super::online::online;
 use super::{Exit, Failure, Outcome, loaded};
 use crate::settings::{Loaded, Note, Surroundings, show};
 use argh::FromArgs;
@@ -18,6 +19,9 @@ pub struct Check {
     /// settings file
     #[argh(option, arg_name = "path")]
     settings: Option<PathBuf>,
+    /// also ask Telegram, and the public address
+    #[argh(switch)]
+    online: bool,
     /// print one JSON array
     #[argh(switch)]
     json: bool,
@@ -54,7 +58,7 @@ impl State {
 }
 
 impl Line {
-    fn new(state: State, text: impl Into<String>) -> Self {
+    pub(super) fn new(state: State, text: impl Into<String>) -> Self {
         Self { state, text: text.into() }
     }
 }
@@ -68,7 +72,13 @@ impl fmt::Display for Line {
 impl Check {
     pub fn run(&self, around: &Surroundings, out: &mut dyn Write) -> Outcome {
         let lines = match loaded(self.settings.as_deref(), Vec::new(), around) {
-            Ok(loaded) => offline(&loaded),
+            Ok(loaded) => {
+                let mut lines = offline(&loaded);
+                if self.online {
+                    lines.extend(online(&loaded.settings));
+                }
+                lines
+            }
             Err(Failure::Settings(problems)) => {
                 problems.0.iter().map(|p| Line::new(State::Wrong, p.to_string())).collect()
             }

@@ -14,6 +14,7 @@ mod failure;
 mod health;
 mod list_events;
 mod list_users;
+mod online;
 mod rights;
 mod serve;
 mod settings;
