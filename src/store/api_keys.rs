@@ -229,9 +229,7 @@ pub fn used(tx: &Tx, key: &ApiKey, now: Timestamp) -> Result<(), StoreError> {
     let row: Option<Row> =
         tx.table(KEYS)?.get(&*key.name)?.map(|row| decode(row.value())).transpose()?;
     match row {
-        Some(row) if row.hash.is(&key.hash) => {
-            save(tx, &key.name, &Row { used: Some(now), ..row })
-        }
+        Some(row) if row.hash.is(&key.hash) => save(tx, &key.name, &Row { used: Some(now), ..row }),
         _ => Ok(()),
     }
 }

@@ -52,6 +52,11 @@ impl Store {
         Ok(Self { writer, file })
     }
 
+    /// Where the file lies.
+    pub fn path(&self) -> &Path {
+        self.file.path()
+    }
+
     /// The newest committed state.
     pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
         self.file.snapshot()

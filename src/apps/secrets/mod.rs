@@ -1,0 +1,2 @@
+//! Secrets.
+pub mod configs;
