@@ -7,6 +7,7 @@ mod house;
 mod people;
 mod private;
 mod registry;
+pub mod secrets;
 
 pub use house::House;
 pub use people::{Person, Roles};
