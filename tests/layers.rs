@@ -212,6 +212,7 @@ fn context() -> std::sync::Arc<roost::apps::Context> {
         short_name: "events".to_owned(),
         media_limit: 0,
         reminders: Vec::new(),
+        secrets: roost::apps::secrets::Rules::default(),
         bot: std::sync::OnceLock::new(),
     })
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::{App, House, Person, Roles, Routed, events, language_of};
+use super::{App, House, Person, Roles, Routed, events, language_of, secrets};
 use crate::i18n::Language;
 use crate::ids::UserId;
 use crate::net::Request;
@@ -17,7 +17,7 @@ use crate::store::{Read, Snapshot, Store, StoreError, Tx, users};
 pub type Make = fn(&Arc<Context>) -> Box<dyn App>;
 
 /// Every app. A folder without its line here fails a test that says so.
-pub const LIST: &[Make] = &[events::app];
+pub const LIST: &[Make] = &[events::app, secrets::app];
 
 /// What apps are given at start.
 #[derive(Debug)]
@@ -38,6 +38,8 @@ pub struct Context {
     pub media_limit: usize,
     /// How long before an event starts people are reminded.
     pub reminders: Vec<Duration>,
+    /// What the settings say about secrets.
+    pub secrets: secrets::Rules,
     /// The bot's username, once Telegram has told it.
     pub bot: std::sync::OnceLock<String>,
 }

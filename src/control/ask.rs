@@ -101,6 +101,7 @@ mod tests {
             short_name: "events".to_owned(),
             media_limit: 1 << 20,
             reminders: Vec::new(),
+            secrets: crate::apps::secrets::Rules::default(),
             bot: OnceLock::new(),
         }))
     }

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use crate::apps::{Apps, Context, Roles};
+use crate::apps::{Apps, Context, Roles, secrets};
 use crate::clock;
 use crate::control::{self, Desk, Door};
 use crate::hidden::Hidden;
@@ -23,7 +23,7 @@ use crate::net::gate::{Gate, GateError};
 use crate::net::hub::{self, Hub};
 use crate::net::limits::Limits;
 use crate::net::session::Sockets;
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
 use crate::store::{Store, StoreError};
 use crate::telegram::Client;
 use crate::telegram::asks::Asking;
@@ -195,8 +195,24 @@ pub fn context(settings: &Settings) -> Context {
         short_name: settings.events.short_name.clone(),
         media_limit: settings.events.media_limit,
         reminders: settings.events.reminders.clone(),
+        secrets: secret_rules(&settings.secrets),
         bot: OnceLock::new(),
     }
+}
+
+fn secret_rules(settings: &settings::Secrets) -> secrets::Rules {
+    let limits = secrets::Limits {
+        max_length: settings.max_length,
+        per_user: settings.per_user,
+        max_ttl: settings.max_ttl,
+    };
+    let who = match &settings.who {
+        settings::Who::Everyone => secrets::Makers::Everyone,
+        settings::Who::Admins => secrets::Makers::Admins,
+        settings::Who::Users(list) => secrets::Makers::Users(list.clone()),
+    };
+    let settings::Secrets { ttl, web_reveal, reveal_timer, .. } = *settings;
+    secrets::Rules { ttl, limits, who, web_reveal, reveal_timer }
 }
 
 fn open(

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Why the conversions here cannot fail.
-const CHECKED: &str = "the table gives a default and checks every value";
+pub(super) const CHECKED: &str = "the table gives a default and checks every value";
 
 /// What the program works with.
 #[derive(Clone, Debug)]
@@ -53,6 +53,8 @@ pub struct Settings {
     pub keep: Keep,
     /// Mini Events.
     pub events: Events,
+    /// One-time messages.
+    pub secrets: super::Secrets,
 }
 
 /// How Telegram's updates arrive.
@@ -167,6 +169,7 @@ impl Settings {
             updates: Updates::new(resolved),
             keep: Keep::new(resolved),
             events: Events::new(resolved),
+            secrets: super::Secrets::new(resolved),
         }
     }
 
@@ -256,11 +259,11 @@ fn state_folder(beside: &Path, around: &Surroundings) -> PathBuf {
     first.map_or_else(|| beside.to_owned(), PathBuf::from)
 }
 
-fn duration(text: &str) -> Option<Duration> {
+pub(super) fn duration(text: &str) -> Option<Duration> {
     parse::seconds(text)?.try_into().ok().map(Duration::from_secs)
 }
 
-fn number<N: TryFrom<i64>>(resolved: &Resolved, row: &str) -> N {
+pub(super) fn number<N: TryFrom<i64>>(resolved: &Resolved, row: &str) -> N {
     resolved.whole(row).and_then(|number| number.try_into().ok()).expect(CHECKED)
 }
 
@@ -268,7 +271,7 @@ fn each<T>(items: &[Value], read: impl Fn(&str) -> Option<T>) -> Vec<T> {
     items.iter().filter_map(|item| read(item.as_str()?)).collect()
 }
 
-fn users(items: &[Value]) -> Vec<UserId> {
+pub(super) fn users(items: &[Value]) -> Vec<UserId> {
     items.iter().filter_map(Value::as_i64).map(UserId).collect()
 }
 

@@ -1,2 +1,19 @@
-//! Secrets.
+//! Secrets: one-time messages. Whoever brings back `<id>:<token>` first reads the text, once, and
+//! nothing of it remains.
+//!
+//! [`seal`] is the cryptography, [`store`] keeps what was sealed and decides who may open it,
+//! [`tries`] counts wrong guesses. The text, the token and the passphrase are in memory only: what
+//! reaches the database opens nothing without the token, which is never there.
+
+mod app;
 pub mod configs;
+mod rules;
+pub mod seal;
+pub mod store;
+pub mod token;
+pub mod tries;
+
+pub use app::{Secrets, app};
+pub use rules::{Makers, Rules};
+pub use store::{Author, Claim, Claimed, Created, Door, Limits, New, No, Opened, Unkept};
+pub use token::{SecretId, SecretText, Ticket, Token};

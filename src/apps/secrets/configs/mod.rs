@@ -28,10 +28,10 @@ use crate::hidden::Hidden;
 use crate::store::{Read, Store, StoreError, Tx, fresh_id};
 
 /// Number → [`Row`] as JSON; at most [`MOST`].
-const CONFIGS: TableDefinition<u64, &[u8]> = TableDefinition::new("secrets/app-configs");
+const CONFIGS: TableDefinition<u64, &[u8]> = TableDefinition::new("app-configs");
 
 /// The sequence of their numbers.
-const SEQUENCE: &str = "secrets/app-config";
+const SEQUENCE: &str = "app-configs";
 
 /// More than anybody has sessions.
 const MOST: usize = 100;
