@@ -5,9 +5,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{configs, store};
-use crate::apps::{App, Asked, Context, Failure, Outcome, Refused, View};
-use crate::store::{Snapshot, StoreError, Tx};
+use super::{configs, rest, store, web};
+use crate::apps::{App, Asked, Context, Failure, Outcome, Refused, Routed, View};
+use crate::net::Request;
+use crate::store::{Snapshot, Store, StoreError, Tx};
 
 /// Secrets that end in one transaction.
 const END_AT_ONCE: usize = 50;
@@ -29,7 +30,8 @@ impl App for Secrets {
 
     fn prepare(&self, tx: &Tx) -> Result<(), StoreError> {
         store::prepare(tx)?;
-        configs::prepare(tx)
+        configs::prepare(tx)?;
+        rest::pace::prepare(tx)
     }
 
     /// Pages show nothing of secrets by themselves.
@@ -49,6 +51,16 @@ impl App for Secrets {
 
     fn due(&self, read: &Snapshot, _: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         store::next_end(read)
+    }
+
+    fn route(&self, request: &Request, store: &Store) -> Option<Routed> {
+        let api = rest::answer(self, request, store).map(Routed::Answer);
+        api.or_else(|| web::answer(self, request, store))
+    }
+
+    fn body_limit(&self, path: &str) -> Option<u64> {
+        let limits = [(rest::path::BASE, rest::BODY_MAX), (web::BASE, web::BODY_MAX)];
+        limits.into_iter().find(|(base, _)| path.starts_with(base)).map(|(_, most)| most)
     }
 
     fn tick(&self, tx: &Tx, now: Timestamp) -> Result<bool, StoreError> {

@@ -7,11 +7,14 @@
 
 mod app;
 pub mod configs;
+pub mod rest;
+mod reveal;
 mod rules;
 pub mod seal;
 pub mod store;
 pub mod token;
 pub mod tries;
+pub mod web;
 
 pub use app::{Secrets, app};
 pub use rules::{Makers, Rules};
