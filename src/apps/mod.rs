@@ -32,6 +32,11 @@ pub trait App: Send + Sync + 'static {
     /// Its name: `app` in socket messages, its folder in `www/apps/`, its path (`/<name>/`).
     fn name(&self) -> &'static str;
 
+    /// Whether the first page offers it; what people reach by links alone is not offered.
+    fn is_offered(&self) -> bool {
+        true
+    }
+
     /// Makes its tables exist; runs once at start.
     fn prepare(&self, tx: &Tx) -> Result<(), StoreError>;
 

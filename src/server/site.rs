@@ -97,7 +97,7 @@ impl Main {
             }
             (None, None) => String::new(),
         };
-        let apps = self.apps.iter().map(|app| {
+        let apps = self.apps.iter().filter(|app| app.is_offered()).map(|app| {
             let name = app.name();
             json!({"app": name, "path": format!("/{name}/")})
         });

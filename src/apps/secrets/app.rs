@@ -28,6 +28,10 @@ impl App for Secrets {
         "secrets"
     }
 
+    fn is_offered(&self) -> bool {
+        false
+    }
+
     fn prepare(&self, tx: &Tx) -> Result<(), StoreError> {
         store::prepare(tx)?;
         configs::prepare(tx)?;
