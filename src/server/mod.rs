@@ -30,6 +30,7 @@ use crate::telegram::Client;
 use crate::telegram::asks::Asking;
 use crate::telegram::contact::Contact;
 use crate::telegram::sender::{self, Sender};
+use crate::telegram::whisper::Whispers;
 use exposition::Exposition;
 pub use health::{Health, Report};
 use receiving::{Parts, Receiving};
@@ -42,6 +43,7 @@ const COMMANDS: Duration = Duration::from_secs(5);
 /// A running server. Dropping it stops accepting, aborts the long poll, closes every websocket
 /// with 1001 and commits what was begun; the fields are in that order.
 pub struct Server {
+    _hush: Hush,
     _door: Door,
     gate: Gate,
     metrics: Option<Gate>,
@@ -52,6 +54,15 @@ pub struct Server {
     _hub: Hub,
     apps: Arc<Apps>,
     store: Closing,
+}
+
+/// At the end nobody waits any more for what is still to be said.
+struct Hush(Whispers);
+
+impl Drop for Hush {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
 }
 
 /// Closes the store at the end, although sessions whose clients do not answer still hold it.
@@ -97,6 +108,7 @@ impl Server {
         let (bell, rung) = sender::bell();
         let (chime, heard) = timer::bell();
         let store = open(settings, &apps, &notes, &bell, &chime)?;
+        crate::telegram::bot::recover(&store, &apps).map_err(StartError::Store)?;
         let per_user = settings.limits.logged_in_per_user;
         let hub = Hub::start(notes.clone(), inbox, store.clone(), Arc::clone(&apps), per_user)
             .map_err(StartError::Thread)?;
@@ -159,6 +171,7 @@ impl Server {
         }
         let store = Closing(store);
         Ok(Self {
+            _hush: Hush(apps.context().whispers.clone()),
             _door: door,
             gate,
             metrics,
@@ -209,6 +222,7 @@ pub fn context(settings: &Settings) -> Context {
         media_limit: settings.events.media_limit,
         reminders: settings.events.reminders.clone(),
         secrets: secret_rules(&settings.secrets),
+        whispers: Whispers::default(),
         bot: OnceLock::new(),
     }
 }

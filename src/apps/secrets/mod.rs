@@ -8,6 +8,7 @@
 mod app;
 mod rules;
 pub mod seal;
+pub mod sight;
 pub mod store;
 pub mod token;
 pub mod tries;
