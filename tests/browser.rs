@@ -130,10 +130,7 @@ fn one_time_messages_are_read_on_their_page() {
         .expect("the program starts");
     let key = String::from_utf8(key.stdout).expect("a key is text");
     let server = format!("http://{}", program.address());
-    passes_with(
-        "secret.test.mjs",
-        &[("ROOST_API", &server), ("ROOST_API_KEY", key.trim_end())],
-    );
+    passes_with("secret.test.mjs", &[("ROOST_API", &server), ("ROOST_API_KEY", key.trim_end())]);
 }
 
 #[test]

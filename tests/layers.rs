@@ -213,6 +213,7 @@ fn context() -> std::sync::Arc<roost::apps::Context> {
         media_limit: 0,
         reminders: Vec::new(),
         secrets: roost::apps::secrets::Rules::default(),
+        whispers: roost::telegram::whisper::Whispers::default(),
         bot: std::sync::OnceLock::new(),
     })
 }

@@ -19,10 +19,12 @@ use serde_json::{Map, Value, json};
 
 use crate::i18n::{Language, Sentences};
 use crate::ids::UserId;
+use crate::metrics::Metrics;
 use crate::net::{Answer, Request};
 use crate::store::{Snapshot, Store, StoreError, Tx};
 use crate::telegram::inline::InlinePage;
 use crate::telegram::outgoing::Outgoing;
+use crate::telegram::whisper::Whispered;
 
 /// One mini app: what it shows on the socket, and what it does when somebody asks.
 ///
@@ -74,9 +76,29 @@ pub trait App: Send + Sync + 'static {
         Ok(false)
     }
 
+    /// Whether an update carries something that must not be kept in clear: it is handled, but never
+    /// reaches the log of updates, and so nobody who reads that. Asked inside the transaction that
+    /// handles it, before anything of it is written.
+    fn is_confidential(&self, tx: &Tx, update: &Value) -> Result<bool, StoreError> {
+        let _ = (tx, update);
+        Ok(false)
+    }
+
     /// Its part of the bot, if it has one.
     fn bot(&self) -> Option<&dyn BotPart> {
         None
+    }
+
+    /// Adds what Prometheus is told of it; names begin with `roost_<app>_`. A family is begun also
+    /// when it has no samples, so that a dashboard finds it.
+    fn metrics(
+        &self,
+        read: &Snapshot,
+        now: Timestamp,
+        metrics: &mut Metrics,
+    ) -> Result<(), StoreError> {
+        let _ = (read, now, metrics);
+        Ok(())
     }
 
     /// Answers an HTTP request under a path of its own, e.g. `/media/…`, before the front end is
@@ -132,6 +154,26 @@ pub trait BotPart: Send + Sync {
     fn start(&self, tx: &Tx, talk: &Talk, payload: &str) -> Result<bool, Failure> {
         let _ = (tx, talk, payload);
         Ok(false)
+    }
+
+    /// A message to the bot or in a group, before commands are looked for and before other parts get
+    /// it, since these may write it down; true when it was for this part alone.
+    fn confided(&self, tx: &Tx, talk: &Talk, heard: &Heard<'_>) -> Result<bool, Failure> {
+        let _ = (tx, talk, heard);
+        Ok(false)
+    }
+
+    /// What anybody, known or not, wrote in a group or channel.
+    fn overheard(&self, tx: &Tx, words: &str, at: Timestamp) -> Result<(), StoreError> {
+        let _ = (tx, words, at);
+        Ok(())
+    }
+
+    /// A message of this part that was said without being written down has ended
+    /// (see [`crate::telegram::whisper`]).
+    fn whispered(&self, tx: &Tx, whispered: &Whispered) -> Result<(), StoreError> {
+        let _ = (tx, whispered);
+        Ok(())
     }
 
     /// A message that is not a command; false when nobody in this chat was asked for one.
@@ -206,6 +248,19 @@ pub struct Talk {
     pub is_private: bool,
     /// The bot's own username, without `@`.
     pub bot: String,
+    /// The update they talk by, if it is one.
+    pub update: Option<i64>,
+}
+
+/// A message as it came.
+#[derive(Clone, Copy, Debug)]
+pub struct Heard<'a> {
+    /// Its id in the chat.
+    pub message: i64,
+    /// Its text or caption.
+    pub words: &'a str,
+    /// Who wrote it first, if it was forwarded and they let that be known.
+    pub forwarded_from: Option<UserId>,
 }
 
 /// A press on an inline button.

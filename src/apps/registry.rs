@@ -12,6 +12,7 @@ use crate::i18n::Language;
 use crate::ids::UserId;
 use crate::net::Request;
 use crate::store::{Read, Snapshot, Store, StoreError, Tx, users};
+use crate::telegram::whisper::Whispers;
 
 /// Makes an app at start.
 pub type Make = fn(&Arc<Context>) -> Box<dyn App>;
@@ -40,6 +41,8 @@ pub struct Context {
     pub reminders: Vec<Duration>,
     /// What the settings say about secrets.
     pub secrets: secrets::Rules,
+    /// Messages that are said without being written down.
+    pub whispers: Whispers,
     /// The bot's username, once Telegram has told it.
     pub bot: std::sync::OnceLock<String>,
 }
@@ -107,6 +110,18 @@ impl Apps {
             any |= app.tick(tx, now)?;
         }
         Ok(any)
+    }
+
+    /// Whether an app says that this update must not be kept in clear ([`App::is_confidential`]).
+    /// What is no JSON is asked about as one text.
+    pub fn is_confidential(&self, tx: &Tx, update: &str) -> Result<bool, StoreError> {
+        let update = serde_json::from_str::<Value>(update).unwrap_or_else(|_| update.into());
+        for app in self.iter() {
+            if app.is_confidential(tx, &update)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The person with this id as of `read`; `None` when they are banned.

@@ -102,6 +102,7 @@ mod tests {
             media_limit: 1 << 20,
             reminders: Vec::new(),
             secrets: crate::apps::secrets::Rules::default(),
+            whispers: crate::telegram::whisper::Whispers::default(),
             bot: OnceLock::new(),
         }))
     }

@@ -22,6 +22,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     manage: MANAGE,
     calendar: CALENDAR,
     notices: NOTICES,
+    secrets: super::secrets::EN,
     fields: FIELDS,
     problems: PROBLEMS,
     dates: DATES,

@@ -7,9 +7,11 @@ mod en;
 mod es;
 mod plural;
 mod ru;
+pub mod secrets;
 mod sentences;
 
 pub use plural::Forms;
+pub use secrets::Secrets;
 pub use sentences::{Calendar, Dates, Events, Fields, House, Manage, Notices, Problems, Sentences};
 
 /// A language Roost speaks.

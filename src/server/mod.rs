@@ -1,5 +1,6 @@
 //! The server: puts the parts together at start and takes them apart in order at the end.
 
+mod exposition;
 mod health;
 mod receiving;
 mod site;
@@ -29,6 +30,8 @@ use crate::telegram::Client;
 use crate::telegram::asks::Asking;
 use crate::telegram::contact::Contact;
 use crate::telegram::sender::{self, Sender};
+use crate::telegram::whisper::Whispers;
+use exposition::Exposition;
 pub use health::{Health, Report};
 use receiving::{Parts, Receiving};
 use site::Main;
@@ -40,8 +43,10 @@ const COMMANDS: Duration = Duration::from_secs(5);
 /// A running server. Dropping it stops accepting, aborts the long poll, closes every websocket
 /// with 1001 and commits what was begun; the fields are in that order.
 pub struct Server {
+    _hush: Hush,
     _door: Door,
     gate: Gate,
+    metrics: Option<Gate>,
     _receiving: receiving::Receiving,
     _timer: Timer,
     _sender: Sender,
@@ -49,6 +54,15 @@ pub struct Server {
     _hub: Hub,
     apps: Arc<Apps>,
     store: Closing,
+}
+
+/// At the end nobody waits any more for what is still to be said.
+struct Hush(Whispers);
+
+impl Drop for Hush {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
 }
 
 /// Closes the store at the end, although sessions whose clients do not answer still hold it.
@@ -94,6 +108,7 @@ impl Server {
         let (bell, rung) = sender::bell();
         let (chime, heard) = timer::bell();
         let store = open(settings, &apps, &notes, &bell, &chime)?;
+        crate::telegram::bot::recover(&store, &apps).map_err(StartError::Store)?;
         let per_user = settings.limits.logged_in_per_user;
         let hub = Hub::start(notes.clone(), inbox, store.clone(), Arc::clone(&apps), per_user)
             .map_err(StartError::Thread)?;
@@ -118,6 +133,10 @@ impl Server {
             store: store.clone(),
             apps: Arc::clone(&apps),
             health: Box::new(move || serde_json::json!(of_health.report())),
+        };
+        let metrics = match settings.metrics {
+            Some(address) => Some(exposition(address, &apps, &store, &health)?),
+            None => None,
         };
         let site = Main {
             apps: Arc::clone(&apps),
@@ -152,8 +171,10 @@ impl Server {
         }
         let store = Closing(store);
         Ok(Self {
+            _hush: Hush(apps.context().whispers.clone()),
             _door: door,
             gate,
+            metrics,
             _receiving: receiving,
             _timer: timer,
             _sender: sender,
@@ -167,6 +188,11 @@ impl Server {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.gate.address()
+    }
+
+    /// Where `/metrics` is, if anywhere.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(Gate::address)
     }
 
     /// Its database.
@@ -196,6 +222,7 @@ pub fn context(settings: &Settings) -> Context {
         media_limit: settings.events.media_limit,
         reminders: settings.events.reminders.clone(),
         secrets: secret_rules(&settings.secrets),
+        whispers: Whispers::default(),
         bot: OnceLock::new(),
     }
 }
@@ -239,6 +266,21 @@ fn open(
         Store::open(database, |tx| apps.prepare(tx), on_commit())
     })
     .map_err(StartError::Store)
+}
+
+/// The metrics listener, with few connections: Prometheus needs one.
+fn exposition(
+    address: SocketAddr,
+    apps: &Arc<Apps>,
+    store: &Store,
+    health: &Health,
+) -> Result<Gate, StartError> {
+    let (apps, store, health) = (Arc::clone(apps), store.clone(), health.clone());
+    let site = Exposition { apps, store, health, started: clock::now().as_second() };
+    let limits = Limits { connections: 16, per_address: 16, ..Limits::default() };
+    let gate = Gate::open(address, limits, Vec::new(), Arc::new(site)).map_err(StartError::Gate)?;
+    log::info!("metrics on http://{}/metrics", gate.address());
+    Ok(gate)
 }
 
 fn contact(name: &'static str) -> Arc<Contact> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use redb::{Database, ReadableTable};
 
 use super::tx::{Read, Tx};
-use super::{StoreError, api_keys, aside, log, meta, outbox, users};
+use super::{StoreError, api_keys, aside, log, meta, outbox, users, whispers};
 
 /// Moves the file from one schema to the next inside the transaction it is given.
 type Step = fn(&Tx) -> Result<(), StoreError>;
@@ -48,6 +48,7 @@ fn run_steps(
     log::prepare(&tx)?;
     aside::prepare(&tx)?;
     api_keys::prepare(&tx)?;
+    whispers::prepare(&tx)?;
     prepare(&tx)?;
     if found != Some(known) {
         tx.table_mut(meta::NUMBERS)?.insert(meta::SCHEMA, known)?;

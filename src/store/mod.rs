@@ -14,11 +14,12 @@ mod migrate;
 pub mod outbox;
 mod tx;
 pub mod users;
+pub mod whispers;
 mod writer;
 
 pub use error::StoreError;
-pub use meta::{fresh_id, remember_update, was_handled};
-pub use tx::{Effects, Read, Snapshot, Subject, Tx};
+pub use meta::{forget_update, fresh_id, remember_update, was_handled};
+pub use tx::{Afterwards, Effects, Read, Snapshot, Subject, Tx};
 
 use std::fmt::Debug;
 use std::path::Path;

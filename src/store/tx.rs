@@ -1,6 +1,7 @@
 //! A transaction of the writer and a snapshot of a reader, with one way to read both.
 
 use std::cell::{Cell, RefCell};
+use std::fmt;
 
 use redb::{Key, ReadTransaction, ReadableTable, Table, TableDefinition, Value, WriteTransaction};
 
@@ -27,12 +28,35 @@ pub struct Effects {
     pub outbox: bool,
     /// When apps have something to do by themselves is another time.
     pub due: bool,
+    /// What else has to be done, in memory only.
+    pub afterwards: Afterwards,
+}
+
+/// Closures that run once the transaction is committed, on the writer's thread, in their order.
+#[derive(Default)]
+pub struct Afterwards(Vec<Box<dyn FnOnce() + Send>>);
+
+impl Afterwards {
+    /// Runs them.
+    pub(super) fn run(&mut self) {
+        self.0.drain(..).for_each(|each| each());
+    }
+}
+
+impl fmt::Debug for Afterwards {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Afterwards").field(&self.0.len()).finish()
+    }
 }
 
 impl Effects {
     /// Whether nothing has to follow.
     pub fn is_empty(&self) -> bool {
-        self.changed.is_empty() && self.people.is_empty() && !self.outbox && !self.due
+        self.afterwards.0.is_empty()
+            && self.changed.is_empty()
+            && self.people.is_empty()
+            && !self.outbox
+            && !self.due
     }
 }
 
@@ -79,6 +103,7 @@ pub(super) struct Mark {
     people: usize,
     outbox: bool,
     due: bool,
+    afterwards: usize,
 }
 
 impl Tx {
@@ -110,6 +135,12 @@ impl Tx {
         self.effects.borrow_mut().due = true;
     }
 
+    /// Has `work` done once this is committed, and never if it is not. It runs on the writer's thread,
+    /// so it must be short and never wait; what it takes along is in memory only.
+    pub fn afterwards(&self, work: impl FnOnce() + Send + 'static) {
+        self.effects.borrow_mut().afterwards.0.push(Box::new(work));
+    }
+
     pub(super) fn outbox_filled(&self) {
         self.effects.borrow_mut().outbox = true;
     }
@@ -122,6 +153,7 @@ impl Tx {
             people: effects.people.len(),
             outbox: effects.outbox,
             due: effects.due,
+            afterwards: effects.afterwards.0.len(),
         }
     }
 
@@ -132,6 +164,7 @@ impl Tx {
         effects.people.truncate(mark.people);
         effects.outbox = mark.outbox;
         effects.due = mark.due;
+        effects.afterwards.0.truncate(mark.afterwards);
         !self.touched.get()
     }
 

@@ -11,6 +11,7 @@ pub mod rest;
 mod reveal;
 mod rules;
 pub mod seal;
+pub mod sight;
 pub mod store;
 pub mod token;
 pub mod tries;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -9,6 +11,15 @@ use crate::hidden::Hidden;
 
 /// Hexadecimal digits of a token: 256 bits.
 pub const TOKEN_DIGITS: usize = 64;
+
+/// The same in base64, as in payloads of `/start`, which have at most 64 characters.
+pub const TOKEN_CHARS: usize = 43;
+
+/// How such a payload begins.
+pub const PAYLOAD: &str = "s_";
+
+/// What stands before the id in a link to the page.
+pub const PAGE: &str = "/s/";
 
 /// Decimal digits an id may have.
 const ID_DIGITS: usize = 18;
@@ -104,6 +115,33 @@ impl Ticket {
         Some(Self { id: SecretId::parse(id)?, token: Token::parse(token)? })
     }
 
+    /// Reads a link to the page, `https://…/s/<id>#<token>`.
+    pub fn parse_link(text: &str) -> Option<Self> {
+        let (page, token) = text.trim().split_once('#')?;
+        let (_, id) = page.rsplit_once(PAGE)?;
+        Some(Self { id: SecretId::parse(id)?, token: Token::parse(token)? })
+    }
+
+    /// Reads what stands behind `/start` in a deep link: `s_<id>_<token in base64>`.
+    pub fn parse_payload(text: &str) -> Option<Self> {
+        let (id, token) = text.strip_prefix(PAYLOAD)?.split_once('_')?;
+        let mut bytes = Zeroizing::new([0; 32]);
+        let length = URL_SAFE_NO_PAD.decode_slice(token, &mut bytes[..]).ok()?;
+        let token = Token(Hidden::new(bytes));
+        (length == 32).then_some(Self { id: SecretId::parse(id)?, token })
+    }
+
+    /// What [`Ticket::parse_link`] reads, below the `base` of the pages.
+    pub fn expose_link(&self, base: &str) -> SecretText {
+        SecretText::new(format!("{base}{PAGE}{}#{}", self.id, self.token.expose().reveal()))
+    }
+
+    /// A deep link to the bot with what [`Ticket::parse_payload`] reads.
+    pub fn expose_deep_link(&self, bot: &str) -> SecretText {
+        let token = Zeroizing::new(URL_SAFE_NO_PAD.encode(self.token.bytes()));
+        SecretText::new(format!("https://t.me/{bot}?start={PAYLOAD}{}_{}", self.id, *token))
+    }
+
     /// `<id>:<token>`, for the one message that tells it.
     pub fn expose(&self) -> SecretText {
         let token = self.token.expose();
@@ -148,6 +186,24 @@ mod tests {
             format!("7:{}:{}", &hex[..32], &hex[32..]),
         ] {
             assert_eq!(Ticket::parse(&wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn links_carry_the_same_ticket() {
+        let ticket = Ticket { id: SecretId(999_999_999_999_999_999), token: Token::of([0xfb; 32]) };
+        let page = ticket.expose_link("https://x.org");
+        assert_eq!(page.reveal(), format!("https://x.org/s/{}#{}", ticket.id, "fb".repeat(32)));
+        assert_eq!(Ticket::parse_link(page.reveal()).as_ref(), Some(&ticket));
+        let deep = ticket.expose_deep_link("RoostBot");
+        let payload = deep.reveal().split_once("?start=").unwrap().1;
+        assert!(payload.len() <= 64, "{payload}");
+        assert_eq!(Ticket::parse_payload(payload), Some(ticket));
+        for wrong in ["", "s_", "s_5", "s_5_", "e_5", "s_5_AAAA", "s_0_x"] {
+            assert_eq!(Ticket::parse_payload(wrong), None, "{wrong}");
+        }
+        for wrong in ["", "/s/5", "/s/5#", "/s/5#abc", "5#abc", "https://x.org/s/#"] {
+            assert_eq!(Ticket::parse_link(wrong), None, "{wrong}");
         }
     }
 

@@ -39,6 +39,7 @@ fn apps() -> Arc<Apps> {
         media_limit: 1024,
         reminders: [3600, 0].map(Duration::from_secs).to_vec(),
         secrets: crate::apps::secrets::Rules::default(),
+        whispers: crate::telegram::whisper::Whispers::default(),
         bot: OnceLock::new(),
     })))
 }

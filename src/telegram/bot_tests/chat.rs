@@ -97,6 +97,7 @@ impl Chat {
             media_limit: 1024,
             reminders: [86_400, 3600, 0].map(Duration::from_secs).to_vec(),
             secrets: crate::apps::secrets::Rules::default(),
+            whispers: crate::telegram::whisper::Whispers::default(),
             bot: OnceLock::new(),
         };
         context.bot.set("RoostBot".to_owned()).unwrap();
