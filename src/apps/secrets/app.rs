@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{configs, rest, store, web};
+use super::{configs, rest, store, token, web};
 use crate::apps::{App, Asked, Context, Failure, Outcome, Refused, Routed, View};
 use crate::net::Request;
 use crate::store::{Snapshot, Store, StoreError, Tx};
@@ -63,7 +63,7 @@ impl App for Secrets {
     }
 
     fn body_limit(&self, path: &str) -> Option<u64> {
-        let limits = [(rest::path::BASE, rest::BODY_MAX), (web::BASE, web::BODY_MAX)];
+        let limits = [(rest::path::BASE, rest::BODY_MAX), (token::PAGE, web::BODY_MAX)];
         limits.into_iter().find(|(base, _)| path.starts_with(base)).map(|(_, most)| most)
     }
 

@@ -10,18 +10,15 @@ use super::Secrets;
 use super::rest::{body, unavailable, wish};
 use super::reveal::{self, Ask};
 use super::store::Door;
-use super::token::{SecretId, SecretText, Ticket, Token};
+use super::token::{PAGE, SecretId, Ticket, Token};
 use super::tries::Who;
 use crate::apps::Routed;
 use crate::clock;
 use crate::net::{Answer, Request};
 use crate::store::Store;
 
-/// Where the page is.
-pub const BASE: &str = "/s/";
-
 /// The page in `www`.
-const PAGE: &str = "apps/secrets/index.html";
+const FILE: &str = "apps/secrets/index.html";
 
 /// Where the front end has the files of the page.
 const FOLDER: &str = "/secrets";
@@ -29,25 +26,19 @@ const FOLDER: &str = "/secrets";
 /// The most bytes of a body: a token and a passphrase of 256 characters, escaped.
 pub const BODY_MAX: u64 = 8 * 1024;
 
-/// The link that reveals a message in a browser, to be shown once.
-pub fn link(public_url: &str, ticket: &Ticket) -> SecretText {
-    let (id, token) = (ticket.id, ticket.token.expose());
-    SecretText::new(format!("{public_url}{BASE}{id}#{}", token.reveal()))
-}
-
 /// What is answered, if the path is the page's.
 pub fn answer(secrets: &Secrets, request: &Request, store: &Store) -> Option<Routed> {
     let path = &*request.path;
     let is_folder = path.strip_prefix(FOLDER).is_some_and(|rest| matches!(rest, "" | "/"));
-    let id = path.strip_prefix(BASE);
-    if is_folder || path == BASE.trim_end_matches('/') {
+    let id = path.strip_prefix(PAGE);
+    if is_folder || path == PAGE.trim_end_matches('/') {
         // The page is nowhere but under its numbers.
         return Some(Answer::not_found().into());
     }
     let id = SecretId::parse(id?).filter(|_| secrets.context.secrets.web_reveal);
     let Some(id) = id else { return Some(Answer::not_found().into()) };
     Some(match request.method.as_str() {
-        "GET" | "HEAD" => Routed::Page(PAGE),
+        "GET" | "HEAD" => Routed::Page(FILE),
         "POST" => reveal(request, store, id).into(),
         _ => Answer::method_not_allowed("GET, HEAD, POST").into(),
     })
@@ -69,17 +60,4 @@ fn reveal(request: &Request, store: &Store, id: SecretId) -> Answer {
     let who = vec![Who::Address(request.client)];
     let ask = Ask { ticket: Ticket { id, token }, who, door: Door::Web, passphrase };
     reveal::answer(store, ask, clock::now()).unwrap_or_else(|error| unavailable(&error))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_link_has_the_token_where_no_server_sees_it() {
-        let ticket = Ticket { id: SecretId(7), token: Token::of([0xab; 32]) };
-        let link = link("https://bot.example.org/roost", &ticket);
-        let expected = format!("https://bot.example.org/roost/s/7#{}", "ab".repeat(32));
-        assert_eq!(link.reveal(), expected);
-    }
 }
