@@ -143,7 +143,7 @@ fn ask(server: SocketAddr, method: &str, path: &str, lines: &str, body: &[u8]) -
         "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n{lines}\r\n",
         body.len()
     );
-    let (status, head, body) = http(server, [head.as_bytes(), body].concat());
+    let (status, head, body) = http(server, &[head.as_bytes(), body].concat());
     Reply { status, head, body }
 }
 

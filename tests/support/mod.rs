@@ -48,7 +48,7 @@ pub fn daily(title: &str) -> Value {
 }
 
 /// Status, head and body of one HTTP request.
-pub fn http(server: SocketAddr, request: impl AsRef<[u8]>) -> (u16, String, Vec<u8>) {
+pub fn http(server: SocketAddr, request: &(impl AsRef<[u8]> + ?Sized)) -> (u16, String, Vec<u8>) {
     use std::io::{Read, Write};
     let mut stream = TcpStream::connect(server).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
