@@ -137,7 +137,7 @@ impl Api<'_> {
         let new = New {
             by: Author::ApiKey(key.name.clone()),
             text: wish.text,
-            ttl: wish.ttl.unwrap_or(rules.ttl),
+            ttl: wish.ttl.map_or(rules.ttl, Duration::from_secs),
             recipient: wish.recipient,
             at: self.now,
             chance,

@@ -1,7 +1,6 @@
 //! What somebody wants to have made, pure: the fields of a body become values, or what is wrong.
 
 use std::fmt;
-use std::time::Duration;
 
 use serde_json::Value;
 
@@ -17,8 +16,8 @@ pub const PASSPHRASE_MAX: usize = 256;
 pub struct Wish {
     /// What is in it.
     pub text: SecretText,
-    /// How long it waits, if that was said.
-    pub ttl: Option<Duration>,
+    /// How many seconds it waits, if that was said.
+    pub ttl: Option<u64>,
     /// What opens it besides its token.
     pub passphrase: Option<SecretText>,
     /// Who alone may open it, in the bot.
@@ -65,7 +64,7 @@ pub fn passphrase(fields: &Fields) -> Result<Option<SecretText>, Wrong> {
 }
 
 /// Seconds, or a number with `s`, `m`, `h` or `d` as in the settings.
-fn ttl(fields: &Fields) -> Result<Option<Duration>, Wrong> {
+fn ttl(fields: &Fields) -> Result<Option<u64>, Wrong> {
     let seconds = match fields.get("ttl") {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::Number(seconds)) => seconds.as_u64(),
@@ -73,7 +72,7 @@ fn ttl(fields: &Fields) -> Result<Option<Duration>, Wrong> {
         Some(_) => None,
     };
     let wrong = Wrong("ttl", "expected seconds, or a number with `s`, `m`, `h` or `d`");
-    seconds.map(|seconds| Some(Duration::from_secs(seconds))).ok_or(wrong)
+    seconds.map(Some).ok_or(wrong)
 }
 
 fn seconds(text: &str) -> Option<u64> {
@@ -120,7 +119,7 @@ mod tests {
         assert_eq!((wish.ttl, wish.passphrase, wish.recipient), (None, None, None));
         let wish = read(&json!({"text": "a", "ttl": "90m", "passphrase": "x y", "recipient": "5"}));
         let wish = wish.unwrap();
-        assert_eq!(wish.ttl, Some(Duration::from_secs(5_400)));
+        assert_eq!(wish.ttl, Some(5_400));
         assert_eq!(wish.passphrase, Some(SecretText::new("x y")));
         assert_eq!(wish.recipient, Some(UserId(5)));
         for (ttl, seconds) in [
@@ -133,7 +132,7 @@ mod tests {
         ] {
             let wish = read(&json!({"text": "a", "ttl": ttl, "passphrase": "", "recipient": null}));
             let wish = wish.unwrap();
-            assert_eq!((wish.ttl, wish.passphrase), (Some(Duration::from_secs(seconds)), None));
+            assert_eq!((wish.ttl, wish.passphrase), (Some(seconds), None));
         }
     }
 
