@@ -5,22 +5,29 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{configs, rest, store, token, web};
-use crate::apps::{App, Asked, Context, Failure, Outcome, Refused, Routed, View};
+use super::told::{self, Fate};
+use super::vault::Vault;
+use super::{bot, configs, rest, shown, store, token, web};
+use crate::apps::{App, Asked, BotPart, Context, Failure, Outcome, Refused, Routed, View};
+use crate::clock;
+use crate::ids::ChatId;
 use crate::net::Request;
 use crate::store::{Snapshot, Store, StoreError, Tx};
+use crate::telegram::outgoing::Outgoing;
+use crate::telegram::sender;
 
-/// Secrets that end in one transaction.
-const END_AT_ONCE: usize = 50;
+/// Secrets that end, and messages that go, in one transaction.
+const AT_ONCE: usize = 50;
 
 /// One-time messages.
 pub struct Secrets {
     pub(super) context: Arc<Context>,
+    pub(super) vault: Arc<Vault>,
 }
 
 /// Its line in the list of apps.
 pub fn app(context: &Arc<Context>) -> Box<dyn App> {
-    Box::new(Secrets { context: Arc::clone(context) })
+    Box::new(Secrets { context: Arc::clone(context), vault: Arc::default() })
 }
 
 impl App for Secrets {
@@ -35,7 +42,8 @@ impl App for Secrets {
     fn prepare(&self, tx: &Tx) -> Result<(), StoreError> {
         store::prepare(tx)?;
         configs::prepare(tx)?;
-        rest::pace::prepare(tx)
+        rest::pace::prepare(tx)?;
+        bot::prepare(tx)
     }
 
     /// Pages show nothing of secrets by themselves.
@@ -54,7 +62,8 @@ impl App for Secrets {
     }
 
     fn due(&self, read: &Snapshot, _: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        store::next_end(read)
+        let (end, deletion) = (store::next_end(read)?, shown::next_deletion(read)?);
+        Ok(end.into_iter().chain(deletion).min())
     }
 
     fn route(&self, request: &Request, store: &Store) -> Option<Routed> {
@@ -68,6 +77,22 @@ impl App for Secrets {
     }
 
     fn tick(&self, tx: &Tx, now: Timestamp) -> Result<bool, StoreError> {
-        Ok(!store::expire(tx, now, END_AT_ONCE)?.is_empty())
+        let over = store::expire(tx, now, AT_ONCE)?;
+        for gone in &over {
+            told::author(tx, &self.context, gone, Fate::Expired)?;
+        }
+        let shown = shown::take_due(tx, now, AT_ONCE)?;
+        for (chat, message) in &shown {
+            sender::post(tx, Outgoing::delete(ChatId(*chat), *message))?;
+        }
+        Ok(!over.is_empty() || !shown.is_empty())
+    }
+
+    fn is_confidential(&self, tx: &Tx, update: &Value) -> Result<bool, StoreError> {
+        bot::is_confidential(tx, update, clock::now())
+    }
+
+    fn bot(&self) -> Option<&dyn BotPart> {
+        Some(self)
     }
 }

@@ -6,16 +6,21 @@
 //! reaches the database opens nothing without the token, which is never there.
 
 mod app;
+mod bot;
 pub mod configs;
 pub mod rest;
 mod reveal;
 mod rules;
 pub mod seal;
+mod shown;
 pub mod sight;
 pub mod store;
 pub mod token;
+pub mod told;
 pub mod tries;
+mod vault;
 pub mod web;
+pub mod words;
 
 pub use app::{Secrets, app};
 pub use rules::{Makers, Rules};

@@ -5,16 +5,17 @@
 //! tell who reads, so what is meant for one person opens in the bot only, and here is closed like
 //! anything else.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::rest::too_many;
-use super::store::{self, Claim, Claimed, Door, Given, No};
+use super::store::{Claim, Claimed, Door, Given, No};
 use super::token::{SecretText, Ticket};
 use super::tries::{self, Who};
+use super::{Secrets, told};
 use crate::net::Answer;
 use crate::store::{Store, StoreError};
 
@@ -31,7 +32,12 @@ pub(super) struct Ask {
 }
 
 /// Opens the message and answers with its text, or with a "no" that is always the same.
-pub(super) fn answer(store: &Store, ask: Ask, now: Timestamp) -> Result<Answer, StoreError> {
+pub(super) fn answer(
+    secrets: &Secrets,
+    store: &Store,
+    ask: Ask,
+    now: Timestamp,
+) -> Result<Answer, StoreError> {
     let claim = if ask.passphrase.is_some() {
         // What is asked meanwhile waits here and sees what became of those before.
         alone(|| claim(store, ask, now))?
@@ -39,7 +45,10 @@ pub(super) fn answer(store: &Store, ask: Ask, now: Timestamp) -> Result<Answer, 
         claim(store, ask, now)?
     };
     let claimed = match claim {
-        Ok(claim) => store.write(move |tx| store::claim(tx, &claim))?,
+        Ok(claim) => {
+            let context = Arc::clone(&secrets.context);
+            store.write(move |tx| told::claim(tx, &context, &claim))?
+        }
         Err(wait) => Claimed::No(No::TooMany(wait)),
     };
     Ok(match claimed {

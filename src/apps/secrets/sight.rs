@@ -114,10 +114,18 @@ fn in_value(value: &Value, names: Names) -> bool {
 }
 
 fn in_object(fields: &Map<String, Value>, names: Names) -> bool {
-    fields.iter().any(|(name, value)| {
-        let names = if NAMES.contains(&name.as_str()) { Names::Skipped } else { names };
-        in_value(value, names)
-    })
+    is_shown_text(fields)
+        || fields.iter().any(|(name, value)| {
+            let names = if NAMES.contains(&name.as_str()) { Names::Skipped } else { names };
+            in_value(value, names)
+        })
+}
+
+/// Whether this is a message that the bot protects: it does that to texts of secrets only. In groups
+/// everything may be protected.
+fn is_shown_text(fields: &Map<String, Value>) -> bool {
+    let is_protected = fields.get("has_protected_content") == Some(&Value::Bool(true));
+    is_protected && fields.get("chat").is_some_and(|chat| chat["type"] == "private")
 }
 
 /// Whether `text` is a secret to be made: `new:…`, or `/new` with something behind it.

@@ -39,12 +39,12 @@ pub fn answer(secrets: &Secrets, request: &Request, store: &Store) -> Option<Rou
     let Some(id) = id else { return Some(Answer::not_found().into()) };
     Some(match request.method.as_str() {
         "GET" | "HEAD" => Routed::Page(FILE),
-        "POST" => reveal(request, store, id).into(),
+        "POST" => reveal(secrets, request, store, id).into(),
         _ => Answer::method_not_allowed("GET, HEAD, POST").into(),
     })
 }
 
-fn reveal(request: &Request, store: &Store, id: SecretId) -> Answer {
+fn reveal(secrets: &Secrets, request: &Request, store: &Store, id: SecretId) -> Answer {
     let fields = match body::read_json(request.headers.get("Content-Type"), &request.body) {
         Ok(fields) => fields,
         Err(unread) => return Answer::detail(unread.status(), &unread.to_string()),
@@ -59,5 +59,5 @@ fn reveal(request: &Request, store: &Store, id: SecretId) -> Answer {
     let Some(token) = Token::parse(token) else { return Answer::not_found() };
     let who = vec![Who::Address(request.client)];
     let ask = Ask { ticket: Ticket { id, token }, who, door: Door::Web, passphrase };
-    reveal::answer(store, ask, clock::now()).unwrap_or_else(|error| unavailable(&error))
+    reveal::answer(secrets, store, ask, clock::now()).unwrap_or_else(|error| unavailable(&error))
 }

@@ -179,7 +179,7 @@ impl Api<'_> {
         };
         let who = vec![Who::ApiKey(key.name.clone()), Who::Address(self.request.client)];
         let ask = Ask { ticket: Ticket { id, token }, who, door: Door::Api, passphrase };
-        reveal::answer(self.store, ask, self.now)
+        reveal::answer(self.secrets, self.store, ask, self.now)
     }
 
     fn fields(&self) -> Result<body::Fields, body::Unread> {
