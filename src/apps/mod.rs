@@ -21,7 +21,7 @@ use crate::i18n::{Language, Sentences};
 use crate::ids::UserId;
 use crate::metrics::Metrics;
 use crate::net::{Answer, Request};
-use crate::store::{Snapshot, StoreError, Tx};
+use crate::store::{Snapshot, Store, StoreError, Tx};
 use crate::telegram::inline::InlinePage;
 use crate::telegram::outgoing::Outgoing;
 use crate::telegram::whisper::Whispered;
@@ -33,6 +33,11 @@ use crate::telegram::whisper::Whispered;
 pub trait App: Send + Sync + 'static {
     /// Its name: `app` in socket messages, its folder in `www/apps/`, its path (`/<name>/`).
     fn name(&self) -> &'static str;
+
+    /// Whether the first page offers it; what people reach by links alone is not offered.
+    fn is_offered(&self) -> bool {
+        true
+    }
 
     /// Makes its tables exist; runs once at start.
     fn prepare(&self, tx: &Tx) -> Result<(), StoreError>;
@@ -96,10 +101,32 @@ pub trait App: Send + Sync + 'static {
         Ok(())
     }
 
-    /// Answers an HTTP request under a path of its own, e.g. `/media/…`.
-    fn route(&self, request: &Request, read: &Snapshot) -> Option<Answer> {
-        let _ = (request, read);
+    /// Answers an HTTP request under a path of its own, e.g. `/media/…`, before the front end is
+    /// asked. It reads from a snapshot, or has an operation committed before it answers.
+    fn route(&self, request: &Request, store: &Store) -> Option<Routed> {
+        let _ = (request, store);
         None
+    }
+
+    /// The most bytes a body under this path may have, if the path is its own; more is 413.
+    fn body_limit(&self, path: &str) -> Option<u64> {
+        let _ = path;
+        None
+    }
+}
+
+/// What a request under a path of an app's own is answered with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Routed {
+    /// This.
+    Answer(Answer),
+    /// This file of `www`, whatever else stands in the path; nobody keeps a copy of it.
+    Page(&'static str),
+}
+
+impl From<Answer> for Routed {
+    fn from(answer: Answer) -> Self {
+        Self::Answer(answer)
     }
 }
 

@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::{App, House, Person, Roles, events, language_of, secrets};
+use super::{App, House, Person, Roles, Routed, events, language_of, secrets};
 use crate::i18n::Language;
 use crate::ids::UserId;
-use crate::net::{Answer, Request};
-use crate::store::{Read, Snapshot, StoreError, Tx, users};
+use crate::net::Request;
+use crate::store::{Read, Snapshot, Store, StoreError, Tx, users};
 use crate::telegram::whisper::Whispers;
 
 /// Makes an app at start.
@@ -153,7 +153,12 @@ impl Apps {
     }
 
     /// The answer of the first app that has one for this request.
-    pub fn route(&self, request: &Request, read: &Snapshot) -> Option<Answer> {
-        self.iter().find_map(|app| app.route(request, read))
+    pub fn route(&self, request: &Request, store: &Store) -> Option<Routed> {
+        self.iter().find_map(|app| app.route(request, store))
+    }
+
+    /// The most bytes a body under this path may have, if an app says so.
+    pub fn body_limit(&self, path: &str) -> Option<u64> {
+        self.iter().find_map(|app| app.body_limit(path))
     }
 }

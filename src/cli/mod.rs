@@ -1,6 +1,8 @@
 //! The command line: one file per command, one list of them, three exit codes.
 
 mod add_event;
+mod api_key;
+mod app_config;
 mod attendees;
 mod cancel_event;
 mod check;
@@ -54,6 +56,8 @@ enum Command {
     RemoveAdmin(rights::RemoveAdmin),
     Ban(rights::Ban),
     Unban(rights::Unban),
+    ApiKey(api_key::ApiKey),
+    AppConfig(app_config::AppConfig),
     Health(health::Health),
     Check(check::Check),
     Demo(demo::Demo),
@@ -76,6 +80,8 @@ impl Command {
             Self::RemoveAdmin(command) => command.run(around, out),
             Self::Ban(command) => command.run(around, out),
             Self::Unban(command) => command.run(around, out),
+            Self::ApiKey(command) => command.run(around, out),
+            Self::AppConfig(command) => command.run(around, out),
             Self::Health(command) => command.run(around, out),
             Self::Check(command) => command.run(around, out),
             Self::Demo(command) => command.run(out),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Failure, Request, events, people};
+use super::{Failure, Request, events, people, programs};
 use crate::apps::Apps;
 use crate::store::Store;
 
@@ -27,6 +27,15 @@ pub fn execute(
         Request::Attendees { id } => events::attendees(store, now, id),
         Request::ListUsers => people::list(store, &context.roles),
         Request::SetRight { user, right } => people::set(store, &context.roles, user, right),
+        Request::AddKey { name, scopes, hash } => {
+            programs::add_key(store, now, &name, &scopes, hash)
+        }
+        Request::ListKeys => programs::list_keys(store),
+        Request::RemoveKey { name } => programs::remove_key(store, name),
+        Request::AddAppConfig { text } => programs::add_config(store, now, &text.0),
+        Request::ListAppConfigs => programs::list_configs(store),
+        Request::ActivateAppConfig { id } => programs::activate_config(store, id),
+        Request::RemoveAppConfig { id } => programs::remove_config(store, id),
         Request::Health => Err(Failure::NoServer),
     }
 }

@@ -7,9 +7,11 @@ use std::path::PathBuf;
 use crate::apps::events::refusal::{Invalid, Refusal};
 use crate::apps::events::store::NotDone;
 use crate::apps::events::text;
+use crate::apps::secrets::configs;
 use crate::i18n::Language;
 use crate::ids::UserId;
 use crate::store::StoreError;
+use crate::store::api_keys::NotAdded;
 
 /// Why a command was not carried out; nothing has changed, unless the variant says otherwise.
 #[derive(Debug)]
@@ -22,6 +24,12 @@ pub enum Failure {
     BannedBySettings(UserId),
     /// A field this program does not know.
     UnknownField(String),
+    /// There is no new key of the API.
+    Key(NotAdded),
+    /// There is no key of this name.
+    NoSuchKey,
+    /// Something was not done with an application configuration.
+    Config(configs::NotDone),
     /// Only a running server can answer.
     NoServer,
     /// The database.
@@ -74,6 +82,12 @@ impl fmt::Display for Failure {
             Self::UnknownField(name) => {
                 write!(f, "`{name}`: no such field; the server is of another version, restart it")
             }
+            Self::Key(error) => error.fmt(f),
+            // Never the name: somebody may have given the key itself.
+            Self::NoSuchKey => {
+                f.write_str("there is no key of this name; `roost api-key list` shows all names")
+            }
+            Self::Config(error) => error.fmt(f),
             Self::NoServer => f.write_str("no server is running; start it with `roost serve`"),
             Self::Store(error) => error.fmt(f),
             Self::Told(sentence) => f.write_str(sentence),

@@ -13,6 +13,7 @@ mod failure;
 mod line;
 mod people;
 mod place;
+mod programs;
 mod request;
 
 pub use ask::{ask, carry_out, patiently};
@@ -21,4 +22,4 @@ pub use execute::execute;
 pub use failure::Failure;
 pub use people::Right;
 pub use place::socket_of;
-pub use request::{Answer, Form, Request};
+pub use request::{Answer, Form, Request, Untold};

@@ -1,5 +1,7 @@
 //! What the command line asks for and what it is answered, as they stand on the socket.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -7,6 +9,7 @@ use super::people::Right;
 use crate::apps::events::model::EventId;
 use crate::apps::events::refusal::Field;
 use crate::ids::UserId;
+use crate::store::api_keys::{Hash, Scope};
 
 /// One command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,8 +57,52 @@ pub enum Request {
         /// Which.
         right: Right,
     },
+    /// Keeps a key of the API.
+    AddKey {
+        /// What its owner calls it.
+        name: String,
+        /// What it opens.
+        scopes: Vec<Scope>,
+        /// Its hash; the key itself stays where it was made.
+        hash: Hash,
+    },
+    /// All keys of the API, by name.
+    ListKeys,
+    /// Removes a key of the API; from now on it opens nothing.
+    RemoveKey {
+        /// Which.
+        name: String,
+    },
+    /// Stores an application configuration; answered with its number.
+    AddAppConfig {
+        /// One JSON object.
+        text: Untold,
+    },
+    /// All application configurations, by number, without what they log in with.
+    ListAppConfigs,
+    /// Makes one the only active one; answered with whether that changed anything.
+    ActivateAppConfig {
+        /// Which.
+        id: u64,
+    },
+    /// Removes one.
+    RemoveAppConfig {
+        /// Which.
+        id: u64,
+    },
     /// How the server does; without a server nobody can say.
     Health,
+}
+
+/// A text that goes over the socket and is printed nowhere.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Untold(pub String);
+
+impl fmt::Debug for Untold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
 }
 
 /// The fields of an event somebody filled in, as text.

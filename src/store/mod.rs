@@ -3,6 +3,7 @@
 //! [`Store::write`] runs a closure inside the writer's transaction and returns after the durable
 //! commit; [`Store::snapshot`] reads the newest committed state from any thread.
 
+pub mod api_keys;
 pub mod aside;
 mod error;
 mod file;
@@ -50,6 +51,11 @@ impl Store {
         let file = Arc::new(File::open(path, &prepare)?);
         let writer = Arc::new(Writer::start(Arc::clone(&file), on_commit)?);
         Ok(Self { writer, file })
+    }
+
+    /// Where the file lies.
+    pub fn path(&self) -> &Path {
+        self.file.path()
     }
 
     /// The newest committed state.

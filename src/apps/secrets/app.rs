@@ -7,11 +7,12 @@ use serde_json::Value;
 
 use super::told::{self, Fate};
 use super::vault::Vault;
-use super::{bot, shown, store};
-use crate::apps::{App, Asked, BotPart, Context, Failure, Outcome, Refused, View};
+use super::{bot, configs, rest, shown, store, token, web};
+use crate::apps::{App, Asked, BotPart, Context, Failure, Outcome, Refused, Routed, View};
 use crate::clock;
 use crate::ids::ChatId;
-use crate::store::{Snapshot, StoreError, Tx};
+use crate::net::Request;
+use crate::store::{Snapshot, Store, StoreError, Tx};
 use crate::telegram::outgoing::Outgoing;
 use crate::telegram::sender;
 
@@ -34,8 +35,14 @@ impl App for Secrets {
         "secrets"
     }
 
+    fn is_offered(&self) -> bool {
+        false
+    }
+
     fn prepare(&self, tx: &Tx) -> Result<(), StoreError> {
         store::prepare(tx)?;
+        configs::prepare(tx)?;
+        rest::pace::prepare(tx)?;
         bot::prepare(tx)
     }
 
@@ -57,6 +64,16 @@ impl App for Secrets {
     fn due(&self, read: &Snapshot, _: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let (end, deletion) = (store::next_end(read)?, shown::next_deletion(read)?);
         Ok(end.into_iter().chain(deletion).min())
+    }
+
+    fn route(&self, request: &Request, store: &Store) -> Option<Routed> {
+        let api = rest::answer(self, request, store).map(Routed::Answer);
+        api.or_else(|| web::answer(self, request, store))
+    }
+
+    fn body_limit(&self, path: &str) -> Option<u64> {
+        let limits = [(rest::path::BASE, rest::BODY_MAX), (token::PAGE, web::BODY_MAX)];
+        limits.into_iter().find(|(base, _)| path.starts_with(base)).map(|(_, most)| most)
     }
 
     fn tick(&self, tx: &Tx, now: Timestamp) -> Result<bool, StoreError> {

@@ -7,6 +7,9 @@
 
 mod app;
 mod bot;
+pub mod configs;
+pub mod rest;
+mod reveal;
 mod rules;
 pub mod seal;
 mod shown;
@@ -16,6 +19,7 @@ pub mod token;
 pub mod told;
 pub mod tries;
 mod vault;
+pub mod web;
 pub mod words;
 
 pub use app::{Secrets, app};

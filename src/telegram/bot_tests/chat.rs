@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::apps::events::model::{Event, EventId};
 use crate::apps::events::roll::Standing;
 use crate::apps::events::store as events;
-use crate::apps::{Apps, Context, Roles};
+use crate::apps::{Apps, Context, Roles, Routed};
 use crate::i18n::Language;
 use crate::ids::{ChatId, UserId};
 use crate::net::{Answer, Request};
@@ -113,8 +113,11 @@ impl Chat {
 
     /// What the apps answer to a request over HTTP.
     pub fn answer(&self, request: &Request) -> Answer {
-        let read = self.store.snapshot().unwrap();
-        self.apps.route(request, &read).unwrap_or_else(Answer::not_found)
+        match self.apps.route(request, &self.store) {
+            Some(Routed::Answer(answer)) => answer,
+            Some(Routed::Page(name)) => panic!("`{name}` is no answer of the bot's tests"),
+            None => Answer::not_found(),
+        }
     }
 
     /// Hands an update to the bot; what it answers.
