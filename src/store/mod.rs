@@ -12,6 +12,10 @@ pub mod log;
 mod meta;
 mod migrate;
 pub mod outbox;
+#[cfg(feature = "schema-1")]
+mod schema_1;
+#[cfg(not(feature = "schema-1"))]
+#[path = "schema_1_absent.rs"]
 mod schema_1;
 mod table;
 mod tx;

@@ -111,7 +111,17 @@ impl Tx {
         self.effects.borrow_mut().due = true;
     }
 
+    /// Opens a table with redb's own error.
+    #[cfg(not(feature = "schema-1"))]
+    pub(super) fn open<K, V>(
+        &self,
+        definition: TableDefinition<K, V>,
+    ) -> Result<TableMut<'_, K, V>, redb::TableError> {
+        self.inner.open_table(definition.bytes()).map(Table::new)
+    }
+
     /// redb's own transaction, for what moves a file from one schema to the next.
+    #[cfg(feature = "schema-1")]
     pub(super) fn redb(&self) -> &WriteTransaction {
         &self.inner
     }
