@@ -13,6 +13,7 @@ pub mod hidden;
 pub mod i18n;
 pub mod ids;
 pub mod logging;
+pub mod metrics;
 pub mod net;
 pub mod server;
 pub mod settings;

@@ -18,6 +18,7 @@ use serde_json::{Map, Value, json};
 
 use crate::i18n::{Language, Sentences};
 use crate::ids::UserId;
+use crate::metrics::Metrics;
 use crate::net::{Answer, Request};
 use crate::store::{Snapshot, StoreError, Tx};
 use crate::telegram::inline::InlinePage;
@@ -71,6 +72,18 @@ pub trait App: Send + Sync + 'static {
     /// Its part of the bot, if it has one.
     fn bot(&self) -> Option<&dyn BotPart> {
         None
+    }
+
+    /// Adds what Prometheus is told of it; names begin with `roost_<app>_`. A family is begun also
+    /// when it has no samples, so that a dashboard finds it.
+    fn metrics(
+        &self,
+        read: &Snapshot,
+        now: Timestamp,
+        metrics: &mut Metrics,
+    ) -> Result<(), StoreError> {
+        let _ = (read, now, metrics);
+        Ok(())
     }
 
     /// Answers an HTTP request under a path of its own, e.g. `/media/…`.

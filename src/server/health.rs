@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::clock;
+use crate::metrics::{Kind, Metrics};
 use crate::net::hub::HubNotes;
 use crate::store::outbox::{self, Waiting};
-use crate::store::{Store, StoreError};
+use crate::store::{Snapshot, Store, StoreError, users};
 use crate::telegram::contact::{Contact, Standing};
 use crate::telegram::intake::Intake;
 
@@ -87,6 +88,49 @@ impl Health {
         Check { ok: error.is_none(), reason: Some(reason) }
     }
 
+    /// The same as numbers.
+    pub(super) fn metrics(
+        &self,
+        read: &Snapshot,
+        now: Timestamp,
+        metrics: &mut Metrics,
+    ) -> Result<(), StoreError> {
+        let mut checks =
+            metrics.family("roost_ready", Kind::Gauge, "1 for each check that is good.");
+        for (name, check) in self.report().checks {
+            checks.sample(&[("check", &name)], check.ok);
+        }
+        let help = "Websockets that are logged in.";
+        metrics.single("roost_pages", Kind::Gauge, help, self.hub.connected());
+        metrics.single("roost_users", Kind::Gauge, "People known.", users::count(read)?);
+        let help = "Seconds since Telegram last answered.";
+        let mut contacts = metrics.family("roost_telegram_contact_age_seconds", Kind::Gauge, help);
+        for (name, contact) in [("receiving", &self.receiving), ("sending", &self.sending)] {
+            if let Some(last) = contact.standing(now).last_contact {
+                contacts.sample(&[("direction", name)], seconds(last, now));
+            }
+        }
+        let lanes = outbox::waiting(read)?;
+        let help = "Messages to Telegram that wait.";
+        let mut messages = metrics.family("roost_outbox_messages", Kind::Gauge, help);
+        for lane in &lanes {
+            messages.sample(&[("lane", &lane.lane.to_string())], lane.messages);
+        }
+        let help = "Age of the oldest message that waits, 0 without one.";
+        let mut ages = metrics.family("roost_outbox_oldest_seconds", Kind::Gauge, help);
+        for lane in &lanes {
+            let age = lane.since.map_or(0.0, |since| seconds(since, now));
+            ages.sample(&[("lane", &lane.lane.to_string())], age);
+        }
+        let help = "Updates that could not be handled, of the newest thousand.";
+        let aside = self.intake.count_set_aside()?;
+        metrics.single("roost_updates_set_aside", Kind::Gauge, help, aside);
+        let help = "How full the log of updates is, in percent of `relay.keep`.";
+        let full = self.intake.fullness()?.unwrap_or(0);
+        metrics.single("roost_update_log_fullness_percent", Kind::Gauge, help, full);
+        Ok(())
+    }
+
     /// What was set aside is told, and the log has room.
     fn updates(&self) -> Check {
         let looked = self
@@ -114,6 +158,11 @@ impl Report {
         self.checks.values_mut().for_each(|check| check.reason = None);
         self
     }
+}
+
+/// How long ago `then` was.
+fn seconds(then: Timestamp, now: Timestamp) -> f64 {
+    now.duration_since(then).as_secs_f64().max(0.0)
 }
 
 /// Updates arrive.

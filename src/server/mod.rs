@@ -1,5 +1,6 @@
 //! The server: puts the parts together at start and takes them apart in order at the end.
 
+mod exposition;
 mod health;
 mod receiving;
 mod site;
@@ -29,6 +30,7 @@ use crate::telegram::Client;
 use crate::telegram::asks::Asking;
 use crate::telegram::contact::Contact;
 use crate::telegram::sender::{self, Sender};
+use exposition::Exposition;
 pub use health::{Health, Report};
 use receiving::{Parts, Receiving};
 use site::Main;
@@ -42,6 +44,7 @@ const COMMANDS: Duration = Duration::from_secs(5);
 pub struct Server {
     _door: Door,
     gate: Gate,
+    metrics: Option<Gate>,
     _receiving: receiving::Receiving,
     _timer: Timer,
     _sender: Sender,
@@ -119,6 +122,10 @@ impl Server {
             apps: Arc::clone(&apps),
             health: Box::new(move || serde_json::json!(of_health.report())),
         };
+        let metrics = match settings.metrics {
+            Some(address) => Some(exposition(address, &apps, &store, &health)?),
+            None => None,
+        };
         let site = Main {
             apps: Arc::clone(&apps),
             store: store.clone(),
@@ -154,6 +161,7 @@ impl Server {
         Ok(Self {
             _door: door,
             gate,
+            metrics,
             _receiving: receiving,
             _timer: timer,
             _sender: sender,
@@ -167,6 +175,11 @@ impl Server {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.gate.address()
+    }
+
+    /// Where `/metrics` is, if anywhere.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(Gate::address)
     }
 
     /// Its database.
@@ -223,6 +236,21 @@ fn open(
         Store::open(database, |tx| apps.prepare(tx), on_commit())
     })
     .map_err(StartError::Store)
+}
+
+/// The metrics listener, with few connections: Prometheus needs one.
+fn exposition(
+    address: SocketAddr,
+    apps: &Arc<Apps>,
+    store: &Store,
+    health: &Health,
+) -> Result<Gate, StartError> {
+    let (apps, store, health) = (Arc::clone(apps), store.clone(), health.clone());
+    let site = Exposition { apps, store, health, started: clock::now().as_second() };
+    let limits = Limits { connections: 16, per_address: 16, ..Limits::default() };
+    let gate = Gate::open(address, limits, Vec::new(), Arc::new(site)).map_err(StartError::Gate)?;
+    log::info!("metrics on http://{}/metrics", gate.address());
+    Ok(gate)
 }
 
 fn contact(name: &'static str) -> Arc<Contact> {

@@ -11,6 +11,7 @@ use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use log::LevelFilter;
 use serde_json::Value;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -48,6 +49,8 @@ pub struct Settings {
     pub limits: Limits,
     /// What is logged.
     pub log: Log,
+    /// Where `/metrics` listens, if it does.
+    pub metrics: Option<SocketAddr>,
     /// How Telegram's updates arrive.
     pub updates: Updates,
     /// What the log of updates keeps.
@@ -167,6 +170,7 @@ impl Settings {
             trusted_proxies: each(resolved.list("trusted-proxies"), parse::network),
             limits: Limits::new(resolved),
             log: Log::new(resolved),
+            metrics: resolved.text("metrics.listen").and_then(|text| text.parse().ok()),
             updates: Updates::new(resolved),
             keep: Keep::new(resolved),
             events: Events::new(resolved),
