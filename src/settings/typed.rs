@@ -4,6 +4,7 @@ use super::Surroundings;
 use super::parse;
 use super::problem::Problem;
 use super::resolved::Resolved;
+use super::servers::{self, Server};
 use crate::hidden::Hidden;
 use crate::ids::UserId;
 use ipnet::IpNet;
@@ -58,6 +59,8 @@ pub struct Settings {
     pub events: Events,
     /// One-time messages.
     pub secrets: super::Secrets,
+    /// `TrueConf` servers, in the order of the file.
+    pub servers: Vec<Server>,
 }
 
 /// How Telegram's updates arrive.
@@ -174,6 +177,7 @@ impl Settings {
             keep: Keep::new(resolved),
             events: Events::new(resolved),
             secrets: super::Secrets::new(resolved),
+            servers: servers::all(resolved, beside),
         }
     }
 
