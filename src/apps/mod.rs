@@ -69,6 +69,19 @@ pub trait App: Send + Sync + 'static {
         Ok(false)
     }
 
+    /// Whether this person is offered the app at all: in the launcher, in menus, by buttons; `None`
+    /// is somebody of whom nothing is known. What they may do in it is asked again whenever they
+    /// do it.
+    fn is_for(&self, person: Option<&Person>) -> bool {
+        let _ = person;
+        true
+    }
+
+    /// Whom the settings offer more than everybody is offered, besides admins.
+    fn named_by_settings(&self) -> Vec<UserId> {
+        Vec::new()
+    }
+
     /// Its part of the bot, if it has one.
     fn bot(&self) -> Option<&dyn BotPart> {
         None
@@ -151,15 +164,6 @@ pub trait BotPart: Send + Sync {
     }
 }
 
-/// Whose menu it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Audience {
-    /// What everybody may use.
-    Everybody,
-    /// What admins may use: everything.
-    Admins,
-}
-
 /// A command of the bot and who sees it in the menu.
 #[derive(Clone, Copy, Debug)]
 pub struct Command {
@@ -218,12 +222,24 @@ pub struct Said {
 pub struct View {
     /// Where it stands in the snapshot.
     pub order: String,
-    /// The frame as JSON text in each variant; the first is everybody's.
+    /// The frame as JSON text in each variant.
     pub variants: Vec<String>,
     /// Who sees another variant, ordered by id.
     pub special: Vec<(UserId, u8)>,
+    /// What all the others see.
+    pub others: Others,
     /// When it looks different though nothing was changed.
     pub until: Option<Timestamp>,
+}
+
+/// What those see of a subject who are not named in [`View::special`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Others {
+    /// The first variant.
+    FirstVariant,
+    /// Nothing at all, not even that there is such a subject. Whoever is no longer named is told
+    /// that it is gone.
+    Nothing,
 }
 
 impl View {
@@ -233,6 +249,7 @@ impl View {
             order: String::new(),
             variants: vec![frame.to_string()],
             special: Vec::new(),
+            others: Others::FirstVariant,
             until: None,
         }
     }

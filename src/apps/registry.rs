@@ -122,6 +122,15 @@ impl Apps {
         }))
     }
 
+    /// Whom the settings offer more than everybody is offered.
+    pub fn named_by_settings(&self) -> Vec<Person> {
+        let Context { roles, language, .. } = &*self.context;
+        let mut ids = roles.admins.clone();
+        ids.extend(self.iter().flat_map(App::named_by_settings));
+        let people = ids.into_iter().filter(|id| !roles.banned.contains(id));
+        people.map(|id| Person::named(id, roles, *language)).collect()
+    }
+
     /// The `welcome` frame.
     pub fn welcome(&self, person: &Person) -> Value {
         json!({
