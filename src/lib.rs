@@ -20,3 +20,4 @@ pub mod settings;
 pub mod store;
 pub mod telegram;
 pub mod thread;
+pub mod trueconf;

@@ -13,6 +13,7 @@ mod path;
 mod problem;
 mod resolved;
 mod rules;
+mod servers;
 pub mod show;
 mod source;
 pub mod table;
@@ -24,6 +25,7 @@ pub use near::nearest;
 pub use path::Path;
 pub use problem::{Problem, Problems, Wrong};
 pub use resolved::{Resolved, concrete};
+pub use servers::{Api, Authority, AutoStop, Forgotten, Quiet, Scheme, Server};
 pub use source::Source;
 pub use typed::{Events, Keep, Limits, Log, LogFormat, Mode, Settings, Updates};
 pub use walk::{Given, Names};
@@ -131,7 +133,9 @@ pub fn load(asked: &Asked, around: &Surroundings) -> Result<Loaded, Problems> {
     }
     let mut names = reading.file.names.clone();
     let walks: Vec<Walk> = env_file.iter().chain([&environment]).map(|v| v.read(&names)).collect();
-    names.extend(walks.iter().flat_map(|walk| walk.names.clone()));
+    for walk in &walks {
+        names.add(&walk.names);
+    }
     for from in env_file.iter().chain([&environment]) {
         reading.notes.extend(from.unknown(&names).into_iter().map(Note::Warning));
     }

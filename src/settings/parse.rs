@@ -107,6 +107,40 @@ pub fn is_host(text: &str) -> bool {
     address(text).is_some() || (!looks_like_ipv4(text) && name())
 }
 
+/// A server spoken to over HTTP: scheme, host (IPv6 in brackets) and port, if there is one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Whether the connection is `http://`; allowed to this machine only.
+    pub is_plain: bool,
+    /// Name or address; IPv6 has brackets.
+    pub host: String,
+    /// The port, where one is written.
+    pub port: Option<u16>,
+}
+
+/// Reads `host`, `host:port`, `[::1]:port`; `https://` may stand before it, and `http://` if the
+/// host is this machine.
+pub fn server(text: &str) -> Option<Place> {
+    let (is_plain, rest) = match text.split_once("://") {
+        None => (false, text),
+        Some(("https", rest)) => (false, rest),
+        Some(("http", rest)) => (true, rest),
+        Some(_) => return None,
+    };
+    let rest = rest.strip_suffix('/').unwrap_or(rest);
+    let (host, port) = match rest.rsplit_once(':') {
+        _ if rest.parse::<Ipv6Addr>().is_ok() => (format!("[{rest}]"), None),
+        Some((host, port)) if !rest.ends_with(']') => {
+            let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+            let port = digits.then(|| port.parse().ok()).flatten().filter(|port: &u16| *port != 0);
+            (host.to_owned(), Some(port?))
+        }
+        _ => (rest.to_owned(), None),
+    };
+    let fits = is_host(&host) && (host.starts_with('[') || !host.contains(':'));
+    (fits && (!is_plain || is_loopback(&host))).then_some(Place { is_plain, host, port })
+}
+
 /// The address `text` writes, brackets of IPv6 allowed.
 fn address(text: &str) -> Option<IpAddr> {
     let inner = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
@@ -248,6 +282,25 @@ mod tests {
             &["127.0.0.1", "0.0.0.0", "::", "::1", "[::1]", "localhost", "pi.local", "my_host"],
             &["", "127.0.0.1:80", "999.1.1.1", "-a", "a..b", "a b", "http://a", "[127.0.0.1]"],
         );
+    }
+
+    #[test]
+    fn a_server_is_a_host_with_or_without_a_port() {
+        for (text, is_plain, host, port) in [
+            ("video.example.org", false, "video.example.org", None),
+            ("192.168.0.1", false, "192.168.0.1", None),
+            ("https://video.example.org:8443/", false, "video.example.org", Some(8443)),
+            ("::1", false, "[::1]", None),
+            ("[::1]:443", false, "[::1]", Some(443)),
+            ("http://127.0.0.1:4444", true, "127.0.0.1", Some(4444)),
+        ] {
+            let place = Place { is_plain, host: host.to_owned(), port };
+            assert_eq!(server(text), Some(place), "{text}");
+        }
+        let text = |text: &str| server(text).is_some();
+        let bad = ["", "a b", "a:0", "a:", "a:99999", "a:+1", "http://10.0.0.1", "ftp://a", "a/b"];
+        check(text, &[], &bad);
+        check(text, &[], &["https://", "u@a", "https://a?b", "[::1", "::1:x", "1.2.3", "a#b"]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::Surroundings;
 use super::parse;
 use super::problem::Problem;
 use super::resolved::Resolved;
+use super::servers::{self, Server};
 use crate::hidden::Hidden;
 use crate::ids::UserId;
 use ipnet::IpNet;
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Why the conversions here cannot fail.
-const CHECKED: &str = "the table gives a default and checks every value";
+pub(super) const CHECKED: &str = "the table gives a default and checks every value";
 
 /// What the program works with.
 #[derive(Clone, Debug)]
@@ -56,6 +57,8 @@ pub struct Settings {
     pub keep: Keep,
     /// Mini Events.
     pub events: Events,
+    /// `TrueConf` servers, in the order of the file.
+    pub servers: Vec<Server>,
 }
 
 /// How Telegram's updates arrive.
@@ -171,6 +174,7 @@ impl Settings {
             updates: Updates::new(resolved),
             keep: Keep::new(resolved),
             events: Events::new(resolved),
+            servers: servers::all(resolved, beside),
         }
     }
 
@@ -260,7 +264,7 @@ fn state_folder(beside: &Path, around: &Surroundings) -> PathBuf {
     first.map_or_else(|| beside.to_owned(), PathBuf::from)
 }
 
-fn duration(text: &str) -> Option<Duration> {
+pub(super) fn duration(text: &str) -> Option<Duration> {
     parse::seconds(text)?.try_into().ok().map(Duration::from_secs)
 }
 
@@ -272,7 +276,7 @@ fn each<T>(items: &[Value], read: impl Fn(&str) -> Option<T>) -> Vec<T> {
     items.iter().filter_map(|item| read(item.as_str()?)).collect()
 }
 
-fn users(items: &[Value]) -> Vec<UserId> {
+pub(super) fn users(items: &[Value]) -> Vec<UserId> {
     items.iter().filter_map(Value::as_i64).map(UserId).collect()
 }
 
