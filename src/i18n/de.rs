@@ -22,6 +22,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     manage: MANAGE,
     calendar: CALENDAR,
     notices: NOTICES,
+    servers: super::servers::DE,
     fields: FIELDS,
     problems: PROBLEMS,
     dates: DATES,

@@ -8,9 +8,11 @@ mod es;
 mod plural;
 mod ru;
 mod sentences;
+pub mod servers;
 
 pub use plural::Forms;
 pub use sentences::{Calendar, Dates, Events, Fields, House, Manage, Notices, Problems, Sentences};
+pub use servers::Servers;
 
 /// A language Roost speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
