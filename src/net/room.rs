@@ -331,7 +331,9 @@ fn in_order(shown: &BTreeMap<u64, Shown>) -> Vec<u64> {
 fn absent(before: Option<&Shown>, gone: Frame, revision: u64) -> Shown {
     let others = before.map_or(Others::FirstVariant, |before| before.others);
     let special = match (before, others) {
-        (Some(before), Others::Nothing) => before.special.iter().map(|(who, _)| (*who, 0)).collect(),
+        (Some(before), Others::Nothing) => {
+            before.special.iter().map(|(who, _)| (*who, 0)).collect()
+        }
         _ => Vec::new(),
     };
     Shown {
