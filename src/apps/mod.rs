@@ -2,16 +2,19 @@
 //!
 //! An app is one folder here, one under `www/apps/`, and one line in [`LIST`].
 
+pub mod conferences;
 pub mod events;
 mod house;
 mod people;
 mod private;
 mod registry;
+mod running;
 
 pub use house::House;
 pub use people::{Person, Roles};
 pub use private::is_private;
 pub use registry::{Apps, Context, LIST};
+pub use running::{Running, Threads};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -27,7 +30,8 @@ use crate::telegram::outgoing::Outgoing;
 /// One mini app: what it shows on the socket, and what it does when somebody asks.
 ///
 /// Everything that changes something runs inside the writer's transaction ([`Tx`]); everything
-/// shown is read from a snapshot afterwards. An app holds no state of its own and no lock.
+/// shown is read from a snapshot afterwards. An app holds no state of its own and no lock, unless it
+/// watches something outside: then it keeps in memory what it saw last.
 pub trait App: Send + Sync + 'static {
     /// Its name: `app` in socket messages, its folder in `www/apps/`, its path (`/<name>/`).
     fn name(&self) -> &'static str;
@@ -97,6 +101,13 @@ pub trait App: Send + Sync + 'static {
     ) -> Result<(), StoreError> {
         let _ = (read, now, metrics);
         Ok(())
+    }
+
+    /// Starts the threads it needs, once everything it may need runs. They end, and are joined, when
+    /// what is returned is dropped; that is before the store closes.
+    fn run(&self, running: &Running) -> std::io::Result<Threads> {
+        let _ = running;
+        Ok(None)
     }
 
     /// Answers an HTTP request under a path of its own, e.g. `/media/…`.

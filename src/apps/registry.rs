@@ -7,17 +7,18 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::{App, House, Person, Roles, events, language_of};
+use super::{App, House, Person, Roles, Running, Threads, conferences, events, language_of};
 use crate::i18n::Language;
 use crate::ids::UserId;
 use crate::net::{Answer, Request};
+use crate::settings::Server;
 use crate::store::{Read, Snapshot, StoreError, Tx, users};
 
 /// Makes an app at start.
 pub type Make = fn(&Arc<Context>) -> Box<dyn App>;
 
 /// Every app. A folder without its line here fails a test that says so.
-pub const LIST: &[Make] = &[events::app];
+pub const LIST: &[Make] = &[events::app, conferences::app];
 
 /// What apps are given at start.
 #[derive(Debug)]
@@ -38,6 +39,8 @@ pub struct Context {
     pub media_limit: usize,
     /// How long before an event starts people are reminded.
     pub reminders: Vec<Duration>,
+    /// The TrueConf servers.
+    pub servers: Vec<Server>,
     /// The bot's username, once Telegram has told it.
     pub bot: std::sync::OnceLock<String>,
 }
@@ -105,6 +108,11 @@ impl Apps {
             any |= app.tick(tx, now)?;
         }
         Ok(any)
+    }
+
+    /// Starts the threads of every app; see [`App::run`].
+    pub fn run(&self, running: &Running) -> std::io::Result<Vec<Threads>> {
+        self.iter().map(|app| app.run(running)).collect()
     }
 
     /// The person with this id as of `read`; `None` when they are banned.

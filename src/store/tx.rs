@@ -27,12 +27,31 @@ pub struct Effects {
     pub outbox: bool,
     /// When apps have something to do by themselves is another time.
     pub due: bool,
+    /// What is handed on; the writer runs it.
+    pub(super) after: Vec<After>,
+}
+
+/// See [`Tx::after`].
+pub(super) struct After(Box<dyn FnOnce() + Send>);
+
+impl std::fmt::Debug for After {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("After")
+    }
 }
 
 impl Effects {
     /// Whether nothing has to follow.
     pub fn is_empty(&self) -> bool {
         self.changed.is_empty() && self.people.is_empty() && !self.outbox && !self.due
+    }
+
+    /// Runs what was to follow the commit; a panic costs only the one it happens in.
+    pub(super) fn run_after(&mut self) {
+        for After(run) in self.after.drain(..) {
+            // The panic hook has told of it.
+            let _ = crate::thread::catch(run);
+        }
     }
 }
 
@@ -79,6 +98,7 @@ pub(super) struct Mark {
     people: usize,
     outbox: bool,
     due: bool,
+    after: usize,
 }
 
 impl Tx {
@@ -110,6 +130,13 @@ impl Tx {
         self.effects.borrow_mut().due = true;
     }
 
+    /// Runs `hand_on` on the writer's thread once this is committed, and never if it is not: for
+    /// handing work to other threads. It must not wait for anything. A crash right after the commit
+    /// loses it.
+    pub fn after(&self, hand_on: impl FnOnce() + Send + 'static) {
+        self.effects.borrow_mut().after.push(After(Box::new(hand_on)));
+    }
+
     pub(super) fn outbox_filled(&self) {
         self.effects.borrow_mut().outbox = true;
     }
@@ -122,6 +149,7 @@ impl Tx {
             people: effects.people.len(),
             outbox: effects.outbox,
             due: effects.due,
+            after: effects.after.len(),
         }
     }
 
@@ -132,6 +160,7 @@ impl Tx {
         effects.people.truncate(mark.people);
         effects.outbox = mark.outbox;
         effects.due = mark.due;
+        effects.after.truncate(mark.after);
         !self.touched.get()
     }
 

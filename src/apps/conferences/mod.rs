@@ -1,0 +1,16 @@
+//! Conferences: watches TrueConf servers, tells who is concerned, tidies up what was forgotten.
+//!
+//! What is where:
+//!
+//! * [`fleet`]: the servers of the settings, their ids, and who may do what with each.
+//! * [`record`] and [`store`]: what is kept about each server. [`audit`]: who did what to them.
+//! * [`errands`]: questions to a server that follow a commit, and what is done with the answers.
+
+mod app;
+pub mod audit;
+pub mod errands;
+pub mod fleet;
+pub mod record;
+pub mod store;
+
+pub use app::{Conferences, app};
