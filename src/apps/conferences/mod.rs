@@ -9,7 +9,11 @@
 mod app;
 pub mod audit;
 pub mod errands;
+mod expiry;
 pub mod fleet;
+pub mod history;
+mod network;
+mod pulse;
 pub mod record;
 pub mod store;
 
