@@ -143,6 +143,12 @@ pub trait BotPart: Send + Sync {
         Ok(false)
     }
 
+    /// Somebody for whom the app is was greeted in a private chat; whatever it adds to that.
+    fn greeted(&self, tx: &Tx, talk: &Talk) -> Result<(), Failure> {
+        let _ = (tx, talk);
+        Ok(())
+    }
+
     /// A message that is not a command; false when nobody in this chat was asked for one.
     fn reply(&self, tx: &Tx, talk: &Talk, said: &Said) -> Result<bool, Failure> {
         let _ = (tx, talk, said);

@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::errands::{self, Errands};
 use super::fleet::{Fleet, Right};
+use super::looks::Looks;
 use super::store;
-use crate::apps::{App, Asked, Context, Failure, Outcome, Person, Running, Threads, View};
+use crate::apps::{App, Asked, BotPart, Context, Failure, Outcome, Person, Running, Threads, View};
 use crate::ids::UserId;
 use crate::store::{Snapshot, StoreError, Tx};
 
@@ -23,12 +24,19 @@ pub struct Conferences {
     pub fleet: Fleet,
     /// Asks them what people want to know, after a commit.
     pub errands: Errands,
+    /// What they told last.
+    pub looks: Looks,
 }
 
 /// Its line in the list of apps.
 pub fn app(context: &Arc<Context>) -> Box<dyn App> {
     let fleet = Fleet::new(&context.servers);
-    Box::new(Conferences { context: Arc::clone(context), errands: Errands::new(&fleet), fleet })
+    Box::new(Conferences {
+        context: Arc::clone(context),
+        errands: Errands::new(&fleet),
+        fleet,
+        looks: Looks::default(),
+    })
 }
 
 impl App for Conferences {
@@ -61,6 +69,10 @@ impl App for Conferences {
             [&kept.settings.viewers[..], &kept.settings.operators].concat()
         };
         self.fleet.iter().flat_map(named).collect()
+    }
+
+    fn bot(&self) -> Option<&dyn BotPart> {
+        Some(self)
     }
 
     fn run(&self, running: &Running) -> std::io::Result<Threads> {

@@ -5,16 +5,21 @@
 //! * [`fleet`]: the servers of the settings, their ids, and who may do what with each.
 //! * [`record`] and [`store`]: what is kept about each server. [`audit`]: who did what to them.
 //! * [`errands`]: questions to a server that follow a commit, and what is done with the answers.
+//! * [`looks`]: what the servers told last of conferences and people, in memory.
+//! * `bot`: commands and buttons. [`words`]: facts in the words of a language.
 
 mod app;
 pub mod audit;
+mod bot;
 pub mod errands;
 mod expiry;
 pub mod fleet;
 pub mod history;
+pub mod looks;
 mod network;
 mod pulse;
 pub mod record;
 pub mod store;
+pub mod words;
 
 pub use app::{Conferences, app};

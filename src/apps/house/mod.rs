@@ -150,7 +150,11 @@ impl BotPart for House {
 
     fn command(&self, tx: &Tx, talk: &Talk, command: &str, arguments: &str) -> Result<(), Failure> {
         match command {
-            "start" => self.greet(tx, talk)?,
+            "start" => {
+                self.greet(tx, talk)?;
+                let mut parts = self.parts(Some(&talk.asked.by)).filter(|_| talk.is_private);
+                parts.try_for_each(|(_, part)| part.greeted(tx, talk))?;
+            }
             "stop" => stop(tx, talk)?,
             "help" => self.help(tx, talk)?,
             "status" => self.tell_status(tx, talk)?,
