@@ -8,18 +8,25 @@
 //! * [`looks`]: what the servers told last of conferences and people, in memory.
 //! * `bot`: commands and buttons. [`words`]: facts in the words of a language.
 
+mod alert;
 mod app;
 pub mod audit;
+pub mod board;
 mod bot;
 pub mod errands;
 mod expiry;
 pub mod fleet;
 pub mod history;
 pub mod looks;
+mod monitoring;
+pub mod mutes;
 mod network;
+mod people;
 mod pulse;
 pub mod record;
 pub mod store;
+#[cfg(test)]
+mod testing;
 pub mod words;
 
 pub use app::{Conferences, app};
