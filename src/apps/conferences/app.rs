@@ -18,7 +18,6 @@ pub(super) const NAME: &str = "conferences";
 
 /// Conferences.
 pub struct Conferences {
-    #[expect(dead_code, reason = "the language and zone of alerts")]
     pub(super) context: Arc<Context>,
     /// The servers.
     pub fleet: Fleet,

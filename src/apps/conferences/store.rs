@@ -4,7 +4,7 @@ use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 
 use super::fleet::{Fleet, Kept};
 use super::record::Record;
-use super::{app, audit};
+use super::{app, audit, stops};
 use crate::store::{Read, StoreError, Subject, Tx};
 
 /// Name of a server → its [`Record`].
@@ -16,6 +16,7 @@ const MOST: u64 = 1_000;
 /// Makes the tables exist, and forgets servers that have left the settings when there are too many.
 pub fn prepare(tx: &Tx, fleet: &Fleet) -> Result<(), StoreError> {
     audit::prepare(tx)?;
+    stops::prepare(tx)?;
     let mut servers = tx.table_mut(SERVERS)?;
     if servers.len()? > MOST {
         servers.retain(|name, _| fleet.iter().any(|kept| kept.name() == name))?;
