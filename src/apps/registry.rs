@@ -50,6 +50,21 @@ impl Context {
     pub fn link(&self) -> Option<String> {
         self.bot.get().map(|bot| format!("https://t.me/{bot}/{}", self.short_name))
     }
+
+    /// The person with this id as of `read`; `None` when they are banned.
+    pub fn person(&self, read: &impl Read, id: UserId) -> Result<Option<Person>, StoreError> {
+        let user = users::find_or_unknown(read, id)?;
+        if self.roles.is_banned(&user) {
+            return Ok(None);
+        }
+        Ok(Some(Person {
+            id,
+            language: language_of(user.language.as_deref(), self.language),
+            is_admin: self.roles.is_admin(&user),
+            reachable: user.reachable,
+            name: user.name,
+        }))
+    }
 }
 
 /// The apps of this process and what they share.
@@ -117,17 +132,7 @@ impl Apps {
 
     /// The person with this id as of `read`; `None` when they are banned.
     pub fn person(&self, read: &impl Read, id: UserId) -> Result<Option<Person>, StoreError> {
-        let user = users::find_or_unknown(read, id)?;
-        if self.context.roles.is_banned(&user) {
-            return Ok(None);
-        }
-        Ok(Some(Person {
-            id,
-            language: language_of(user.language.as_deref(), self.context.language),
-            is_admin: self.context.roles.is_admin(&user),
-            reachable: user.reachable,
-            name: user.name,
-        }))
+        self.context.person(read, id)
     }
 
     /// Whom the settings offer more than everybody is offered.

@@ -155,7 +155,8 @@ fn looks_like_ipv4(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
-fn is_loopback(host: &str) -> bool {
+/// Whether `host` is this machine.
+pub fn is_loopback(host: &str) -> bool {
     let name =
         host.eq_ignore_ascii_case("localhost") || host.to_ascii_lowercase().ends_with(".localhost");
     name || address(host).is_some_and(|address| address.is_loopback())

@@ -65,6 +65,8 @@ pub enum Scope {
     Conferences,
     /// `conferences.participants:read`: people of a conference of version 4.
     Participants,
+    /// `conferences.sessions:read`: since when a conference of version 4 runs.
+    Sessions,
     /// `conferences.sessions.participants:read`: people of a conference of version 3.3.
     SessionParticipants,
     /// `users:read`: people online.
@@ -91,6 +93,7 @@ const WORDS: &[(&str, Fault)] = &[
     ("permission-calls", Fault::Permission(Scope::Calls)),
     ("permission-conferences", Fault::Permission(Scope::Conferences)),
     ("permission-participants", Fault::Permission(Scope::Participants)),
+    ("permission-sessions", Fault::Permission(Scope::Sessions)),
     ("permission-session-participants", Fault::Permission(Scope::SessionParticipants)),
     ("permission-users", Fault::Permission(Scope::Users)),
     ("not-found", Fault::NotFound),
@@ -171,6 +174,7 @@ impl Scope {
             Self::Calls => "logs.calls:read",
             Self::Conferences => "conferences",
             Self::Participants => "conferences.participants:read",
+            Self::Sessions => "conferences.sessions:read",
             Self::SessionParticipants => "conferences.sessions.participants:read",
             Self::Users => "users:read",
         }
@@ -214,6 +218,8 @@ impl fmt::Display for TlsFault {
 }
 
 impl std::error::Error for Fault {}
+
+impl std::error::Error for TlsFault {}
 
 #[cfg(test)]
 mod tests {

@@ -5,10 +5,22 @@
 //! gives plain values of [`types`] or a [`Fault`] whose name people understand. It keeps nothing but
 //! the access token, in memory. Versions 3.3 and 4 of the API are spoken.
 
+pub mod answers;
+mod api;
 mod client;
+pub mod der;
+mod facts;
 mod fault;
+mod lookups;
+mod loose;
 mod rule;
+mod tls;
+mod token;
+mod trust;
 pub mod types;
+mod v33;
+mod v4;
+mod wire;
 
 pub use client::Client;
 pub use fault::{Fault, Scope, TlsFault};

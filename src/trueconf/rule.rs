@@ -28,12 +28,17 @@ impl Applies {
     }
 }
 
+impl Forgotten {
+    /// Whether `conference` is never forgotten.
+    pub fn exempts(&self, conference: &Conference) -> bool {
+        let names = [conference.id.as_ref(), conference.topic.as_ref()];
+        self.exempt.iter().any(|exempt| names.contains(&Some(exempt)))
+    }
+}
+
 /// Whether the people of `conference` have to be looked up: it runs for long enough and is not exempt.
 pub fn is_candidate(rule: &Forgotten, conference: &Conference) -> bool {
-    let named = |exempt: &String| {
-        [conference.id.as_ref(), conference.topic.as_ref()].contains(&Some(exempt))
-    };
-    conference.lasting >= rule.longer_than && !rule.exempt.iter().any(named)
+    conference.lasting >= rule.longer_than && !rule.exempts(conference)
 }
 
 /// Which rule makes a candidate with these `people` forgotten.

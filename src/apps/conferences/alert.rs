@@ -9,7 +9,7 @@ use super::app::Conferences;
 use super::bot::AlertTap;
 use super::fleet::{Kept, Right};
 use super::record::{Outage, Past};
-use super::{mutes, words};
+use super::{audience, mutes, words};
 use crate::apps::Person;
 use crate::i18n::{Language, Watch, fill};
 use crate::ids::ChatId;
@@ -40,7 +40,7 @@ impl Conferences {
         alert: Alert<'_>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        for person in self.people(tx, kept, Right::Look)? {
+        for person in audience::reachable(tx, &self.context, kept, Right::Look)? {
             if mutes::until(tx, person.id, kept.id, now)?.is_none() {
                 self.tell_one(tx, kept, &person, alert, now)?;
             }

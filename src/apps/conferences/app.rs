@@ -5,11 +5,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::bells::Bells;
 use super::board::Board;
 use super::errands::{self, Errands};
 use super::fleet::{Fleet, Right};
 use super::looks::Looks;
-use super::monitoring::Bells;
 use super::store;
 use crate::apps::{App, Asked, BotPart, Context, Failure, Outcome, Person, Running, Threads, View};
 use crate::ids::UserId;

@@ -29,6 +29,17 @@ pub struct Told<T> {
     pub answer: Result<T, Fault>,
 }
 
+/// What a server told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// What runs.
+    Running(Result<Vec<Conference>, Fault>),
+    /// Who is online.
+    Online(Result<Online, Fault>),
+    /// What was forgotten.
+    Forgotten(Result<Vec<Row>, Fault>),
+}
+
 /// What one server told last.
 #[derive(Clone, Debug, Default)]
 pub struct Look {
@@ -79,24 +90,15 @@ impl Looks {
         self.lock().get(&server).cloned().unwrap_or_default()
     }
 
-    /// Keeps what it told of running conferences.
-    pub fn put_running(
-        &self,
-        server: ServerId,
-        at: Timestamp,
-        answer: Result<Vec<Conference>, Fault>,
-    ) {
-        self.lock().entry(server).or_default().running = Some(Arc::new(Told { at, answer }));
-    }
-
-    /// Keeps what it told of people online.
-    pub fn put_online(&self, server: ServerId, at: Timestamp, answer: Result<Online, Fault>) {
-        self.lock().entry(server).or_default().online = Some(Arc::new(Told { at, answer }));
-    }
-
-    /// Keeps what it told of forgotten conferences.
-    pub fn put_forgotten(&self, server: ServerId, at: Timestamp, answer: Result<Vec<Row>, Fault>) {
-        self.lock().entry(server).or_default().forgotten = Some(Arc::new(Told { at, answer }));
+    /// Keeps what `server` told.
+    pub fn put(&self, server: ServerId, at: Timestamp, answer: Answer) {
+        let mut looks = self.lock();
+        let look = looks.entry(server).or_default();
+        match answer {
+            Answer::Running(answer) => look.running = Some(Arc::new(Told { at, answer })),
+            Answer::Online(answer) => look.online = Some(Arc::new(Told { at, answer })),
+            Answer::Forgotten(answer) => look.forgotten = Some(Arc::new(Told { at, answer })),
+        }
     }
 
     /// The run is over: it is in no list any more.
@@ -116,14 +118,23 @@ impl Looks {
         }
     }
 
-    /// The run as it was told last, in whichever list.
-    pub fn find(&self, server: ServerId, run: RunId) -> Option<Conference> {
+    /// The run as it was told within `age` before `now`, in whichever list.
+    pub fn find(
+        &self,
+        server: ServerId,
+        run: RunId,
+        now: Timestamp,
+        age: SignedDuration,
+    ) -> Option<Conference> {
         let look = self.of(server);
-        let running = look.running.as_deref().and_then(|told| told.answer.as_ref().ok());
-        let forgotten = look.forgotten.as_deref().and_then(|told| told.answer.as_ref().ok());
-        let running = running.into_iter().flatten();
-        let all = running.chain(forgotten.into_iter().flatten().map(|row| &row.conference));
-        all.into_iter().find(|one| RunId::of_session(&one.session) == run).cloned()
+        let is_it = |one: &&Conference| RunId::of_session(&one.session) == run;
+        let running = look.running.as_deref().filter(|told| told.is_fresh(now, age));
+        let running = running.and_then(|told| told.answer.as_ref().ok());
+        let forgotten = look.forgotten.as_deref().filter(|told| told.is_fresh(now, age));
+        let forgotten = forgotten.and_then(|told| told.answer.as_ref().ok());
+        // Of a forgotten one the people were counted; of a running one the server's list may not say.
+        let forgotten = forgotten.into_iter().flatten().map(|row| &row.conference).find(is_it);
+        forgotten.or_else(|| running.into_iter().flatten().find(is_it)).cloned()
     }
 
     /// Whether a page should ask now: the answers are older than `age`, and nobody asks already. Who

@@ -35,11 +35,13 @@ pub(super) struct Spot {
 }
 
 impl Spot {
-    /// Puts `screen` in the place of the message.
+    /// Puts `screen` in the place of the message, or below where that is too old.
     pub fn show(self, tx: &Tx, screen: &Screen) -> Result<(), StoreError> {
-        let Some(message) = self.message else { return Ok(()) };
-        let call = Outgoing::edit_text(self.chat, message, &screen.text).without_preview();
-        sender::post(tx, call.with_buttons(&screen.keyboard))
+        let call = match self.message {
+            Some(message) => Outgoing::edit_text(self.chat, message, &screen.text),
+            None => Outgoing::message(self.chat, &screen.text),
+        };
+        sender::post(tx, call.without_preview().with_buttons(&screen.keyboard))
     }
 }
 

@@ -27,7 +27,11 @@ impl Desk<'_> {
         for kept in all.iter().skip(page * PER_PAGE).take(PER_PAGE) {
             let (mark, state) = self.state(kept)?;
             let name = words::name(kept.name());
-            text = format!("{text}\n{mark} {}: {}", html::quoted(&name), html::escape(&state));
+            text = format!(
+                "{text}\n{mark} {}: {}",
+                html::quoted(&name),
+                html::escape(first_line(&state))
+            );
             buttons.push(button(&format!("{mark} {name}"), Tap::Menu(kept.id)));
         }
         let keyboard = column(buttons).row(self.pager(page, pages, Tap::Servers));
@@ -59,15 +63,7 @@ impl Desk<'_> {
 
     /// How a server stands: a mark, and words without markup.
     pub fn state(&self, kept: &Kept) -> Result<(&'static str, String), StoreError> {
-        let record = store::find(self.tx, kept)?;
-        let state = record.state(kept.settings.monitored);
-        let word = words::state(state, self.language);
-        let lasting = record.since.filter(|_| matches!(state.word(), "up" | "down"));
-        let Some(since) = lasting else { return Ok((words::mark(state), word.to_owned())) };
-        let length = self.talk.asked.at.duration_since(since).try_into().unwrap_or_default();
-        let length = words::length(length, self.language);
-        let lasting = fill(self.says().states.lasting, &[("state", word), ("length", &length)]);
-        Ok((words::mark(state), lasting))
+        Ok(self.sight(kept).state(&store::find(self.tx, kept)?))
     }
 
     /// Buttons to the pages before and after.
@@ -94,6 +90,10 @@ impl Desk<'_> {
         let mut all = self.app.fleet.of(&self.talk.asked.by, Right::Look);
         all.position(|other| other.id == kept.id).unwrap_or_default() / PER_PAGE
     }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
 }
 
 /// The name of a server as the first line of a screen.

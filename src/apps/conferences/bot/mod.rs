@@ -7,8 +7,12 @@
 
 mod alert_tap;
 mod desk;
+mod later;
 mod menu;
+mod sight;
+mod stop;
 mod tap;
+mod watch;
 
 use super::app::Conferences;
 use crate::apps::{BotPart, Command, Failure, Press, Refused, Talk, is_private};
@@ -16,7 +20,7 @@ use crate::i18n::Sentences;
 use crate::store::Tx;
 pub(super) use alert_tap::AlertTap;
 use desk::Desk;
-pub(super) use tap::List;
+use later::Age;
 use tap::{PREFIX, Tap};
 
 const COMMANDS: &[Command] =
@@ -50,7 +54,14 @@ impl BotPart for Conferences {
         match Tap::parse(&press.data) {
             Some(Tap::Servers(page)) => desk.turn_servers(press, page),
             Some(Tap::Menu(server)) => desk.menu(press, server),
-            _ => Ok(desk.alert(press, desk.says().open_again)?),
+            Some(Tap::Status(server)) => desk.status(press, server),
+            Some(Tap::Online(server)) => desk.online(press, server),
+            Some(Tap::List(server, list)) => desk.list(press, server, list, Age::Fresh),
+            Some(Tap::Turn(server, list)) => desk.list(press, server, list, Age::Turning),
+            Some(Tap::AskStop(server, run, list)) => desk.ask_stop(press, server, run, list),
+            Some(Tap::Stop(number)) => desk.stop(press, number),
+            Some(Tap::Watch(server, on)) => desk.watch(press, server, on),
+            None => Ok(desk.alert(press, desk.says().open_again)?),
         }
     }
 

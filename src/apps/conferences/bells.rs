@@ -1,17 +1,11 @@
-//! Whether a server is checked: the choice of an operator, and the bell that tells its checker.
+//! The bells that tell the checker of a server that something is to be looked at.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use jiff::Timestamp;
-
 use super::app::Conferences;
-use super::audit::{self, Door, Entry, What};
-use super::fleet::{Fleet, Kept, ServerId};
-use super::record::State;
-use super::store;
-use crate::apps::Person;
-use crate::store::{StoreError, Tx};
+use super::fleet::{Fleet, ServerId};
+use crate::store::Tx;
 
 /// Notes that may wait for a checker: it looks at all of them before its next check.
 const NOTES: usize = 8;
@@ -67,33 +61,6 @@ impl Bells {
 }
 
 impl Conferences {
-    /// Switches monitoring of `kept` on or off for good, whatever the settings say; whether that
-    /// changed anything. The caller has made sure that `by` may operate it.
-    ///
-    /// Off means that no check is sent after the commit, and that an outage under way is forgotten.
-    pub fn switch_monitoring(
-        &self,
-        tx: &Tx,
-        kept: &Kept,
-        (by, door): (&Person, Door),
-        is_on: bool,
-        at: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let mut record = store::find(tx, kept)?;
-        if record.is_monitored(kept.settings.monitored) == is_on {
-            return Ok(false);
-        }
-        record.monitored = Some(is_on);
-        record.confirmed = State::Unknown;
-        record.since = Some(at);
-        record.outage = None;
-        store::save(tx, kept, &record)?;
-        let what = if is_on { What::MonitoringOn } else { What::MonitoringOff };
-        audit::push(tx, &Entry::by(by, door, at, kept.name(), what))?;
-        self.ring_after(tx, kept.id);
-        Ok(true)
-    }
-
     /// Once `tx` is committed, has the checker of `server` look at what people chose.
     pub(super) fn ring_after(&self, tx: &Tx, server: ServerId) {
         let bells = self.bells.clone();
