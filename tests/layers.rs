@@ -122,7 +122,7 @@ fn every_layer_calls_only_what_stands_after_it() {
         (
             "apps",
             &["server", "cli", "control", "settings", "demo", "net"],
-            &["net::Answer", "net::Request", "net::files::is_known"],
+            &["net::Answer", "net::Request", "net::files::is_known", "settings::Server"],
         ),
         ("i18n", &["apps", "net", "store", "telegram", "server", "cli", "control"], &[]),
         ("settings", &["apps", "net", "store", "telegram", "server", "cli", "control"], &[]),
@@ -224,6 +224,7 @@ fn context() -> std::sync::Arc<roost::apps::Context> {
         reminders: Vec::new(),
         secrets: roost::apps::secrets::Rules::default(),
         whispers: roost::telegram::whisper::Whispers::default(),
+        servers: Vec::new(),
         bot: std::sync::OnceLock::new(),
     })
 }

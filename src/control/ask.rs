@@ -103,6 +103,7 @@ mod tests {
             reminders: Vec::new(),
             secrets: crate::apps::secrets::Rules::default(),
             whispers: crate::telegram::whisper::Whispers::default(),
+            servers: Vec::new(),
             bot: OnceLock::new(),
         }))
     }

@@ -23,6 +23,8 @@ pub(super) const SENTENCES: Sentences = Sentences {
     calendar: CALENDAR,
     notices: NOTICES,
     secrets: super::secrets::DE,
+    servers: super::servers::DE,
+    watch: super::watch::DE,
     fields: FIELDS,
     problems: PROBLEMS,
     dates: DATES,

@@ -23,6 +23,8 @@ pub(super) const SENTENCES: Sentences = Sentences {
     calendar: CALENDAR,
     notices: NOTICES,
     secrets: super::secrets::EN,
+    servers: super::servers::EN,
+    watch: super::watch::EN,
     fields: FIELDS,
     problems: PROBLEMS,
     dates: DATES,

@@ -23,6 +23,8 @@ pub(super) const SENTENCES: Sentences = Sentences {
     calendar: CALENDAR,
     notices: NOTICES,
     secrets: super::secrets::ES,
+    servers: super::servers::ES,
+    watch: super::watch::ES,
     fields: FIELDS,
     problems: PROBLEMS,
     dates: DATES,

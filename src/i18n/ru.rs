@@ -23,6 +23,8 @@ pub(super) const SENTENCES: Sentences = Sentences {
     calendar: CALENDAR,
     notices: NOTICES,
     secrets: super::secrets::RU,
+    servers: super::servers::RU,
+    watch: super::watch::RU,
     fields: FIELDS,
     problems: PROBLEMS,
     dates: DATES,

@@ -1,6 +1,6 @@
 //! The sentences a language must have, in groups.
 
-use super::{Forms, Secrets};
+use super::{Forms, Secrets, Servers, Watch};
 
 /// Visits every sentence, so that tests can compare the languages.
 #[cfg(test)]
@@ -92,6 +92,10 @@ sentences! {
         notices: Notices,
         /// One-time messages.
         secrets: Secrets,
+        /// TrueConf servers and their conferences.
+        servers: Servers,
+        /// TrueConf servers: what is told unasked.
+        watch: Watch,
         /// Names of an event's fields.
         fields: Fields,
         /// What can be wrong with a field.

@@ -28,7 +28,7 @@ pub use column::Column;
 pub use error::StoreError;
 pub use meta::{forget_update, fresh_id, remember_update, was_handled};
 pub use table::{Guard, Row, Rows, Table, TableDefinition, TableMut};
-pub use tx::{Afterwards, Effects, Read, Snapshot, Subject, Tx};
+pub use tx::{Effects, Read, Snapshot, Subject, Tx};
 
 use std::fmt::Debug;
 use std::path::Path;

@@ -1,7 +1,6 @@
 //! A transaction of the writer and a snapshot of a reader, with one way to read both.
 
 use std::cell::{Cell, RefCell};
-use std::fmt;
 
 use redb::{ReadTransaction, ReadableTable, WriteTransaction};
 
@@ -29,35 +28,31 @@ pub struct Effects {
     pub outbox: bool,
     /// When apps have something to do by themselves is another time.
     pub due: bool,
-    /// What else has to be done, in memory only.
-    pub afterwards: Afterwards,
+    /// What is handed on; the writer runs it.
+    pub(super) after: Vec<After>,
 }
 
-/// Closures that run once the transaction is committed, on the writer's thread, in their order.
-#[derive(Default)]
-pub struct Afterwards(Vec<Box<dyn FnOnce() + Send>>);
+/// See [`Tx::after`].
+pub(super) struct After(Box<dyn FnOnce() + Send>);
 
-impl Afterwards {
-    /// Runs them.
-    pub(super) fn run(&mut self) {
-        self.0.drain(..).for_each(|each| each());
-    }
-}
-
-impl fmt::Debug for Afterwards {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Afterwards").field(&self.0.len()).finish()
+impl std::fmt::Debug for After {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("After")
     }
 }
 
 impl Effects {
     /// Whether nothing has to follow.
     pub fn is_empty(&self) -> bool {
-        self.afterwards.0.is_empty()
-            && self.changed.is_empty()
-            && self.people.is_empty()
-            && !self.outbox
-            && !self.due
+        self.changed.is_empty() && self.people.is_empty() && !self.outbox && !self.due
+    }
+
+    /// Runs what was to follow the commit; a panic costs only the one it happens in.
+    pub(super) fn run_after(&mut self) {
+        for After(run) in self.after.drain(..) {
+            // The panic hook has told of it.
+            let _ = crate::thread::catch(run);
+        }
     }
 }
 
@@ -104,7 +99,7 @@ pub(super) struct Mark {
     people: usize,
     outbox: bool,
     due: bool,
-    afterwards: usize,
+    after: usize,
 }
 
 impl Tx {
@@ -136,10 +131,11 @@ impl Tx {
         self.effects.borrow_mut().due = true;
     }
 
-    /// Has `work` done once this is committed, and never if it is not. It runs on the writer's thread,
-    /// so it must be short and never wait; what it takes along is in memory only.
-    pub fn afterwards(&self, work: impl FnOnce() + Send + 'static) {
-        self.effects.borrow_mut().afterwards.0.push(Box::new(work));
+    /// Runs `hand_on` on the writer's thread once this is committed, and never if it is not: for
+    /// handing work to other threads. It must not wait for anything. What it takes along is in memory
+    /// only: a crash right after the commit loses it.
+    pub fn after(&self, hand_on: impl FnOnce() + Send + 'static) {
+        self.effects.borrow_mut().after.push(After(Box::new(hand_on)));
     }
 
     /// Opens a table with redb's own error.
@@ -169,7 +165,7 @@ impl Tx {
             people: effects.people.len(),
             outbox: effects.outbox,
             due: effects.due,
-            afterwards: effects.afterwards.0.len(),
+            after: effects.after.len(),
         }
     }
 
@@ -180,7 +176,7 @@ impl Tx {
         effects.people.truncate(mark.people);
         effects.outbox = mark.outbox;
         effects.due = mark.due;
-        effects.afterwards.0.truncate(mark.afterwards);
+        effects.after.truncate(mark.after);
         !self.touched.get()
     }
 

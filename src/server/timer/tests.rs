@@ -40,6 +40,7 @@ fn apps() -> Arc<Apps> {
         reminders: [3600, 0].map(Duration::from_secs).to_vec(),
         secrets: crate::apps::secrets::Rules::default(),
         whispers: crate::telegram::whisper::Whispers::default(),
+        servers: Vec::new(),
         bot: OnceLock::new(),
     })))
 }

@@ -98,6 +98,7 @@ impl Chat {
             reminders: [86_400, 3600, 0].map(Duration::from_secs).to_vec(),
             secrets: crate::apps::secrets::Rules::default(),
             whispers: crate::telegram::whisper::Whispers::default(),
+            servers: Vec::new(),
             bot: OnceLock::new(),
         };
         context.bot.set("RoostBot".to_owned()).unwrap();

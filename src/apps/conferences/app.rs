@@ -1,0 +1,98 @@
+//! What Conferences plugs into.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::bells::Bells;
+use super::board::Board;
+use super::errands::{self, Errands};
+use super::fleet::{Fleet, Right};
+use super::looks::Looks;
+use super::store;
+use crate::apps::{App, Asked, BotPart, Context, Failure, Outcome, Person, Running, Threads, View};
+use crate::ids::UserId;
+use crate::store::{Snapshot, StoreError, Tx};
+
+/// Its name.
+pub(super) const NAME: &str = "conferences";
+
+/// Conferences. Cheap to clone: errands and threads have one of their own.
+#[derive(Clone)]
+pub struct Conferences {
+    pub(super) context: Arc<Context>,
+    /// The servers.
+    pub fleet: Arc<Fleet>,
+    /// Asks them what people want to know, after a commit.
+    pub errands: Errands,
+    /// What they told last.
+    pub looks: Looks,
+    /// What the checks saw last.
+    pub board: Board,
+    pub(super) bells: Bells,
+}
+
+/// Its line in the list of apps.
+pub fn app(context: &Arc<Context>) -> Box<dyn App> {
+    Box::new(Conferences::new(context))
+}
+
+impl Conferences {
+    /// The app over the servers of `context`; nothing is sent, and no thread runs.
+    pub fn new(context: &Arc<Context>) -> Self {
+        let fleet = Fleet::new(&context.servers);
+        Self {
+            context: Arc::clone(context),
+            errands: Errands::new(&fleet),
+            looks: Looks::default(),
+            board: Board::new(&fleet),
+            bells: Bells::new(&fleet),
+            fleet: Arc::new(fleet),
+        }
+    }
+}
+
+impl App for Conferences {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn prepare(&self, tx: &Tx) -> Result<(), StoreError> {
+        store::prepare(tx, &self.fleet)
+    }
+
+    fn subjects(&self, _: &Snapshot) -> Result<Vec<u64>, StoreError> {
+        Ok(self.fleet.iter().map(|kept| kept.id.0).collect())
+    }
+
+    fn view(&self, _: &Snapshot, _: u64, _: Timestamp) -> Result<Option<View>, StoreError> {
+        Ok(None)
+    }
+
+    fn message(&self, _: &Tx, _: &Asked, _: &Value) -> Result<Outcome, Failure> {
+        Ok(Vec::new())
+    }
+
+    fn is_for(&self, person: Option<&Person>) -> bool {
+        person.is_some_and(|person| self.fleet.of(person, Right::Look).next().is_some())
+    }
+
+    fn named_by_settings(&self) -> Vec<UserId> {
+        let named = |kept: &super::fleet::Kept| {
+            [&kept.settings.viewers[..], &kept.settings.operators].concat()
+        };
+        self.fleet.iter().flat_map(named).collect()
+    }
+
+    fn bot(&self) -> Option<&dyn BotPart> {
+        Some(self)
+    }
+
+    fn run(&self, running: &Running) -> std::io::Result<Threads> {
+        if self.fleet.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Box::new(errands::Runners::start(&self.errands, &running.store)?)))
+    }
+}
