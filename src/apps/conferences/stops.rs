@@ -243,6 +243,12 @@ pub fn claim(
     Ok(Ok(question))
 }
 
+/// Nobody could be sent: the question is as open as before.
+pub fn reopen(tx: &Tx, number: u64) -> Result<(), StoreError> {
+    let Some(question) = find(tx, number)? else { return Ok(()) };
+    put(tx, number, &Question { course: Course::Open, ..question })
+}
+
 /// Keeps what came of a question, in the audit log, too.
 pub fn end(
     tx: &Tx,

@@ -64,7 +64,8 @@ fn participants(state: &State, call: &Call, id: &str) -> Said {
         return error(state, 404, "not_found");
     };
     let person = |(number, role): (usize, &i64)| {
-        let mut person = json!({"id": format!("user{number}@{DOMAIN}"), "display_name": "Somebody"});
+        let mut person =
+            json!({"id": format!("user{number}@{DOMAIN}"), "display_name": "Somebody"});
         if state.manners.tells_roles {
             person["flag"] = (*role).into();
         }
