@@ -23,6 +23,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     calendar: CALENDAR,
     notices: NOTICES,
     servers: super::servers::DE,
+    watch: super::watch::DE,
     fields: FIELDS,
     problems: PROBLEMS,
     dates: DATES,

@@ -23,6 +23,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     calendar: CALENDAR,
     notices: NOTICES,
     servers: super::servers::EN,
+    watch: super::watch::EN,
     fields: FIELDS,
     problems: PROBLEMS,
     dates: DATES,

@@ -23,6 +23,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     calendar: CALENDAR,
     notices: NOTICES,
     servers: super::servers::ES,
+    watch: super::watch::ES,
     fields: FIELDS,
     problems: PROBLEMS,
     dates: DATES,

@@ -1,6 +1,6 @@
 //! The sentences a language must have, in groups.
 
-use super::{Forms, Servers};
+use super::{Forms, Servers, Watch};
 
 /// Visits every sentence, so that tests can compare the languages.
 #[cfg(test)]
@@ -92,6 +92,8 @@ sentences! {
         notices: Notices,
         /// TrueConf servers and their conferences.
         servers: Servers,
+        /// TrueConf servers: what is told unasked.
+        watch: Watch,
         /// Names of an event's fields.
         fields: Fields,
         /// What can be wrong with a field.

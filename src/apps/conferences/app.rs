@@ -5,9 +5,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::bells::Bells;
+use super::board::Board;
 use super::errands::{self, Errands};
 use super::fleet::{Fleet, Kept, Right};
-use super::history::Tail;
 use super::history::figures::{self, Point, Uptime};
 use super::looks::Looks;
 use super::store;
@@ -18,26 +19,39 @@ use crate::store::{Snapshot, StoreError, Tx};
 /// Its name.
 pub(super) const NAME: &str = "conferences";
 
-/// Conferences.
+/// Conferences. Cheap to clone: errands and threads have one of their own.
+#[derive(Clone)]
 pub struct Conferences {
     pub(super) context: Arc<Context>,
     /// The servers.
-    pub fleet: Fleet,
+    pub fleet: Arc<Fleet>,
     /// Asks them what people want to know, after a commit.
     pub errands: Errands,
     /// What they told last.
     pub looks: Looks,
+    /// What the checks saw last.
+    pub board: Board,
+    pub(super) bells: Bells,
 }
 
 /// Its line in the list of apps.
 pub fn app(context: &Arc<Context>) -> Box<dyn App> {
-    let fleet = Fleet::new(&context.servers);
-    Box::new(Conferences {
-        context: Arc::clone(context),
-        errands: Errands::new(&fleet),
-        fleet,
-        looks: Looks::default(),
-    })
+    Box::new(Conferences::new(context))
+}
+
+impl Conferences {
+    /// The app over the servers of `context`; nothing is sent, and no thread runs.
+    pub fn new(context: &Arc<Context>) -> Self {
+        let fleet = Fleet::new(&context.servers);
+        Self {
+            context: Arc::clone(context),
+            errands: Errands::new(&fleet),
+            looks: Looks::default(),
+            board: Board::new(&fleet),
+            bells: Bells::new(&fleet),
+            fleet: Arc::new(fleet),
+        }
+    }
 }
 
 impl App for Conferences {
@@ -99,7 +113,7 @@ impl Conferences {
         kept: &Kept,
         now: Timestamp,
     ) -> Result<(Uptime, Vec<Point>), StoreError> {
-        let tail = Tail::default();
+        let tail = self.board.tail(kept.id);
         let uptime = figures::uptime(read, &tail, kept.id, now)?;
         Ok((uptime, figures::curve(read, &tail, kept.id, now, CURVE)?))
     }

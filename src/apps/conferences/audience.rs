@@ -22,6 +22,23 @@ pub fn rights(
     Ok(rights)
 }
 
+/// Who has at least `right` over `server` and can be written to: people who never opened a chat with
+/// the bot, have blocked it or are banned are left out.
+pub fn reachable(
+    read: &impl Read,
+    context: &Context,
+    server: &Kept,
+    right: Right,
+) -> Result<Vec<Person>, StoreError> {
+    let mut people = Vec::new();
+    for (id, has) in rights(read, context, server)? {
+        if has >= right {
+            people.extend(context.person(read, id)?.filter(|person| person.reachable));
+        }
+    }
+    Ok(people)
+}
+
 /// Who may operate `server` and can be written to, but not `except`.
 pub fn operators(
     read: &impl Read,
@@ -29,12 +46,7 @@ pub fn operators(
     server: &Kept,
     except: UserId,
 ) -> Result<Vec<Person>, StoreError> {
-    let mut people = Vec::new();
-    for (id, right) in rights(read, context, server)? {
-        if right < Right::Operate || id == except {
-            continue;
-        }
-        people.extend(context.person(read, id)?.filter(|person| person.reachable));
-    }
+    let mut people = reachable(read, context, server, Right::Operate)?;
+    people.retain(|person| person.id != except);
     Ok(people)
 }

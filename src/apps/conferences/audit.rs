@@ -1,11 +1,11 @@
 //! The audit log: who did what to which server, when, and how; the newest 10,000 entries.
 
 use jiff::Timestamp;
-use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 use serde::{Deserialize, Serialize};
 
+use crate::apps::Person;
 use crate::ids::UserId;
-use crate::store::{Read, StoreError, Tx, fresh_id};
+use crate::store::{Read, StoreError, TableDefinition, Tx, fresh_id};
 
 /// Number → [`Entry`].
 const AUDIT: TableDefinition<u64, &[u8]> = TableDefinition::new("conferences/audit");
@@ -58,6 +58,8 @@ pub enum Door {
 pub enum What {
     /// A conference was to be stopped; the result says what came of it.
     Stop,
+    /// Tidying decided to stop one; what came of it is the next entry about it.
+    Decide,
     /// Tidying would have stopped it, but only pretends.
     WouldStop,
     /// Tidying warned before a stop.
@@ -89,6 +91,22 @@ pub struct About {
     pub topic: Option<String>,
     /// People in it, where that was known.
     pub people: Option<u32>,
+}
+
+impl Entry {
+    /// What somebody did to a server as a whole.
+    pub fn by(by: &Person, door: Door, at: Timestamp, server: &str, what: What) -> Self {
+        Self {
+            at,
+            user: Some(by.id),
+            name: by.name.clone(),
+            by: door,
+            server: server.to_owned(),
+            what,
+            conference: None,
+            result: String::new(),
+        }
+    }
 }
 
 /// Makes the table exist.
@@ -123,6 +141,7 @@ impl What {
     pub fn word(self) -> &'static str {
         match self {
             Self::Stop => "stop",
+            Self::Decide => "decide",
             Self::WouldStop => "would-stop",
             Self::Warn => "warn",
             Self::Snooze => "snooze",

@@ -10,9 +10,12 @@
 //! * [`stops`]: questions whether to stop a conference, and what came of them.
 //! * `bot`: commands and buttons. [`words`]: facts in the words of a language.
 
+mod alert;
 mod app;
 pub mod audience;
 pub mod audit;
+mod bells;
+pub mod board;
 mod bot;
 pub mod errands;
 mod expiry;
@@ -20,6 +23,7 @@ pub mod fleet;
 pub mod frame;
 pub mod history;
 pub mod looks;
+pub mod mutes;
 mod network;
 mod page;
 mod pulse;
@@ -28,6 +32,8 @@ mod stopping;
 pub mod stops;
 pub mod store;
 pub mod switch;
+#[cfg(test)]
+mod testing;
 pub mod words;
 
 pub use app::{Conferences, app};

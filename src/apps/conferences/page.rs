@@ -274,7 +274,8 @@ impl<'a> Counter<'a> {
 
     fn watch(&self, id: ServerId, on: bool) -> Result<Outcome, Failure> {
         let kept = self.server(id, Right::Operate)?;
-        switch::monitoring(self.tx, kept, &self.asked.by, on, Door::Page, self.asked.at)?;
+        let by = (&self.asked.by, Door::Page);
+        switch::monitoring(self.app, self.tx, kept, by, on, self.asked.at)?;
         Ok(vec![Reply::Subject(id.0)])
     }
 }

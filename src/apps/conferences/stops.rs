@@ -4,7 +4,6 @@
 //! nothing, and pages show what was stopped lately.
 
 use jiff::{SignedDuration, Timestamp};
-use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 use serde::{Deserialize, Serialize};
 
 use super::audit::{self, About, Door, Entry, What};
@@ -13,7 +12,7 @@ use super::looks::RunId;
 use super::record::fault;
 use crate::apps::Person;
 use crate::ids::UserId;
-use crate::store::{Read, StoreError, Tx, fresh_id};
+use crate::store::{Read, StoreError, TableDefinition, Tx, fresh_id};
 use crate::trueconf::{Conference, Fault, Stop};
 
 /// Number → [`Question`].

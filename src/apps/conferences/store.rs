@@ -1,11 +1,9 @@
 //! What is kept about the servers, by their names, so that it outlives any change of the settings.
 
-use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
-
 use super::fleet::{Fleet, Kept};
 use super::record::Record;
-use super::{app, audit, stops};
-use crate::store::{Read, StoreError, Subject, Tx};
+use super::{app, audit, history, mutes, stops};
+use crate::store::{Read, StoreError, Subject, TableDefinition, Tx};
 
 /// Name of a server → its [`Record`].
 const SERVERS: TableDefinition<&str, &[u8]> = TableDefinition::new("conferences/servers");
@@ -16,6 +14,8 @@ const MOST: u64 = 1_000;
 /// Makes the tables exist, and forgets servers that have left the settings when there are too many.
 pub fn prepare(tx: &Tx, fleet: &Fleet) -> Result<(), StoreError> {
     audit::prepare(tx)?;
+    mutes::prepare(tx)?;
+    history::table::prepare(tx)?;
     stops::prepare(tx)?;
     let mut servers = tx.table_mut(SERVERS)?;
     if servers.len()? > MOST {

@@ -5,6 +5,7 @@
 //! the server asked after the commit, and the message changed by an operation of its own, which looks
 //! at the person's rights once more.
 
+mod alert_tap;
 mod desk;
 mod later;
 mod menu;
@@ -17,6 +18,7 @@ use super::app::Conferences;
 use crate::apps::{BotPart, Command, Failure, Press, Refused, Talk, is_private};
 use crate::i18n::Sentences;
 use crate::store::Tx;
+pub(super) use alert_tap::AlertTap;
 use desk::Desk;
 use later::Age;
 use tap::{PREFIX, Tap};

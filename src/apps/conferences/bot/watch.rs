@@ -11,7 +11,7 @@ impl Desk<'_> {
     pub fn watch(&self, press: &Press, id: ServerId, on: bool) -> Result<(), Failure> {
         let kept = self.server(id, Right::Operate)?;
         let (by, now) = (&self.talk.asked.by, self.talk.asked.at);
-        switch::monitoring(self.tx, kept, by, on, Door::Chat, now)?;
+        switch::monitoring(self.app, self.tx, kept, (by, Door::Chat), on, now)?;
         let states = &self.says().states;
         self.toast(press, if on { states.begun } else { states.ended })?;
         let sight = self.sight(kept);
