@@ -26,12 +26,16 @@ pub mod mutes;
 mod network;
 mod pulse;
 pub mod record;
+mod silence;
 mod stopping;
 pub mod stops;
 pub mod store;
 pub mod switch;
 #[cfg(test)]
 mod testing;
+mod tidy;
+mod watch;
+pub mod wish;
 pub mod words;
 
 pub use app::{Conferences, app};
