@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 
 use super::bells::Bells;
 use super::board::Board;
-use super::errands::{self, Errands};
+use super::errands::Errands;
 use super::fleet::{Fleet, Kept, Right};
 use super::history::figures::{self, Point, Uptime};
 use super::looks::Looks;
 use super::store;
+use super::watch::Watch;
 use crate::apps::{App, Asked, BotPart, Context, Failure, Outcome, Person, Running, Threads, View};
 use crate::ids::UserId;
 use crate::store::{Snapshot, StoreError, Tx};
@@ -90,6 +91,14 @@ impl App for Conferences {
         self.fleet.iter().flat_map(named).collect()
     }
 
+    fn due(&self, read: &Snapshot, _: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        self.next_end(read)
+    }
+
+    fn tick(&self, tx: &Tx, now: Timestamp) -> Result<bool, StoreError> {
+        self.end_silences(tx, now)
+    }
+
     fn bot(&self) -> Option<&dyn BotPart> {
         Some(self)
     }
@@ -98,7 +107,7 @@ impl App for Conferences {
         if self.fleet.is_empty() {
             return Ok(None);
         }
-        Ok(Some(Box::new(errands::Runners::start(&self.errands, &running.store)?)))
+        Ok(Some(Box::new(Watch::start(self, running)?)))
     }
 }
 

@@ -28,12 +28,16 @@ mod network;
 mod page;
 mod pulse;
 pub mod record;
+mod silence;
 mod stopping;
 pub mod stops;
 pub mod store;
 pub mod switch;
 #[cfg(test)]
 mod testing;
+mod tidy;
+mod watch;
+pub mod wish;
 pub mod words;
 
 pub use app::{Conferences, app};

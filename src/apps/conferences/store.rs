@@ -2,7 +2,7 @@
 
 use super::fleet::{Fleet, Kept};
 use super::record::Record;
-use super::{app, audit, history, mutes, stops};
+use super::{app, audit, history, mutes, stops, tidy};
 use crate::store::{Read, StoreError, Subject, TableDefinition, Tx};
 
 /// Name of a server → its [`Record`].
@@ -17,6 +17,7 @@ pub fn prepare(tx: &Tx, fleet: &Fleet) -> Result<(), StoreError> {
     mutes::prepare(tx)?;
     history::table::prepare(tx)?;
     stops::prepare(tx)?;
+    tidy::prepare(tx, fleet)?;
     let mut servers = tx.table_mut(SERVERS)?;
     if servers.len()? > MOST {
         servers.retain(|name, _| fleet.iter().any(|kept| kept.name() == name))?;
