@@ -81,6 +81,8 @@ impl Read for Snapshot {
 pub struct Tx {
     inner: WriteTransaction,
     touched: Cell<bool>,
+    /// Whether any operation opened a table for writing.
+    written: Cell<bool>,
     effects: RefCell<Effects>,
 }
 
@@ -104,7 +106,8 @@ pub(super) struct Mark {
 
 impl Tx {
     pub(super) fn new(inner: WriteTransaction) -> Self {
-        Self { inner, touched: Cell::new(false), effects: RefCell::default() }
+        let (touched, written) = (Cell::new(false), Cell::new(false));
+        Self { inner, touched, written, effects: RefCell::default() }
     }
 
     /// Opens a table for writing.
@@ -113,6 +116,7 @@ impl Tx {
         definition: TableDefinition<K, V>,
     ) -> Result<TableMut<'_, K, V>, StoreError> {
         self.touched.set(true);
+        self.written.set(true);
         Ok(Table::new(self.inner.open_table(definition.bytes())?))
     }
 
@@ -180,8 +184,13 @@ impl Tx {
         !self.touched.get()
     }
 
+    /// Makes it durable. What only looked, or only has effects, costs the disk nothing.
     pub(super) fn commit(self) -> Result<Effects, StoreError> {
-        self.inner.commit()?;
+        if self.written.get() {
+            self.inner.commit()?;
+        } else {
+            self.inner.abort()?;
+        }
         Ok(self.effects.into_inner())
     }
 

@@ -110,7 +110,7 @@ pub(super) fn text(
 
 /// What can be done about an alert: whoever operates the server can look after it, everybody can
 /// silence it.
-fn buttons(kept: &Kept, alert: Alert<'_>, person: &Person) -> Keyboard {
+pub(super) fn buttons(kept: &Kept, alert: Alert<'_>, person: &Person) -> Keyboard {
     let (Alert::Down(outage) | Alert::StillDown(outage)) = alert else { return Keyboard::new() };
     let says = says(person.language);
     let may = kept.right(person) == Some(Right::Operate) && outage.acknowledged.is_none();

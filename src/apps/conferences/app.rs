@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::bells::Bells;
 use super::board::Board;
-use super::errands::{self, Errands};
-use super::fleet::{Fleet, Right};
+use super::errands::Errands;
+use super::fleet::{Fleet, Kept, Right};
+use super::history::figures::{self, Point, Uptime};
 use super::looks::Looks;
 use super::store;
+use super::watch::Watch;
 use crate::apps::{App, Asked, BotPart, Context, Failure, Outcome, Person, Running, Threads, View};
 use crate::ids::UserId;
 use crate::store::{Snapshot, StoreError, Tx};
@@ -66,12 +68,16 @@ impl App for Conferences {
         Ok(self.fleet.iter().map(|kept| kept.id.0).collect())
     }
 
-    fn view(&self, _: &Snapshot, _: u64, _: Timestamp) -> Result<Option<View>, StoreError> {
-        Ok(None)
+    fn view(&self, read: &Snapshot, id: u64, now: Timestamp) -> Result<Option<View>, StoreError> {
+        self.tile(read, id, now)
     }
 
-    fn message(&self, _: &Tx, _: &Asked, _: &Value) -> Result<Outcome, Failure> {
-        Ok(Vec::new())
+    fn loaded(&self, _: Option<&str>) -> Option<Value> {
+        Some(json!({"type": "servers-loaded"}))
+    }
+
+    fn message(&self, tx: &Tx, asked: &Asked, message: &Value) -> Result<Outcome, Failure> {
+        self.answer(tx, asked, message)
     }
 
     fn is_for(&self, person: Option<&Person>) -> bool {
@@ -85,6 +91,14 @@ impl App for Conferences {
         self.fleet.iter().flat_map(named).collect()
     }
 
+    fn due(&self, read: &Snapshot, _: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        self.next_end(read)
+    }
+
+    fn tick(&self, tx: &Tx, now: Timestamp) -> Result<bool, StoreError> {
+        self.end_silences(tx, now)
+    }
+
     fn bot(&self) -> Option<&dyn BotPart> {
         Some(self)
     }
@@ -93,6 +107,23 @@ impl App for Conferences {
         if self.fleet.is_empty() {
             return Ok(None);
         }
-        Ok(Some(Box::new(errands::Runners::start(&self.errands, &running.store)?)))
+        Ok(Some(Box::new(Watch::start(self, running)?)))
+    }
+}
+
+/// Points of a curve of response times, a quarter of an hour each: 24 hours.
+const CURVE: (usize, usize) = (96, 3);
+
+impl Conferences {
+    /// How much of the time a server was up, and its response times of the last 24 hours.
+    pub(super) fn figures(
+        &self,
+        read: &Snapshot,
+        kept: &Kept,
+        now: Timestamp,
+    ) -> Result<(Uptime, Vec<Point>), StoreError> {
+        let tail = self.board.tail(kept.id);
+        let uptime = figures::uptime(read, &tail, kept.id, now)?;
+        Ok((uptime, figures::curve(read, &tail, kept.id, now, CURVE)?))
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::apps::Person;
 use crate::ids::UserId;
-use crate::store::{Read, StoreError, Tx, fresh_id};
+use crate::store::{Read, StoreError, TableDefinition, Tx, fresh_id};
 
 /// Number → [`Entry`].
 const AUDIT: TableDefinition<u64, &[u8]> = TableDefinition::new("conferences/audit");

@@ -11,7 +11,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
-use super::fleet::{Fleet, ServerId};
+use super::fleet::{Fleet, Kept, ServerId};
 use crate::clock;
 use crate::store::{Store, StoreError, Tx};
 use crate::thread::{self, Handle};
@@ -29,7 +29,8 @@ const PER_SERVER: u8 = 2;
 /// Errands nobody waits for (look-ups for pages, tidying) that run at the same time.
 const UNASKED: u8 = 2;
 
-type Job = Box<dyn FnOnce(&Client, &Store) + Send>;
+/// What is asked of a server, and what is done with the answer.
+pub(super) type Job = Box<dyn FnOnce(&Client, &Store) + Send>;
 
 /// Sends errands. Cheap to clone.
 #[derive(Clone)]
@@ -40,7 +41,7 @@ pub struct Errands(Arc<Shared>);
 pub struct Busy;
 
 struct Shared {
-    servers: Vec<(ServerId, Client)>,
+    servers: Vec<Kept>,
     queue: Mutex<Queue>,
     bell: Condvar,
 }
@@ -73,7 +74,7 @@ impl Errands {
             unasked: 0,
             ended: false,
         };
-        let servers = fleet.iter().map(|kept| (kept.id, kept.client.clone())).collect();
+        let servers = fleet.iter().cloned().collect();
         Self(Arc::new(Shared { servers, queue: Mutex::new(queue), bell: Condvar::new() }))
     }
 
@@ -153,7 +154,7 @@ impl Shared {
     }
 
     fn push(&self, server: ServerId, for_somebody: bool, job: Job) -> bool {
-        let Some(server) = self.servers.iter().position(|(id, _)| *id == server) else {
+        let Some(server) = self.servers.iter().position(|kept| kept.id == server) else {
             return false;
         };
         let mut queue = self.queue();
@@ -190,8 +191,9 @@ impl Shared {
 
     fn run(&self, store: &Store) {
         while let Some(Errand { server, for_somebody, job }) = self.take() {
-            if thread::catch(|| job(&self.servers[server].1, store)).is_none() {
-                log::error!("an errand ended in a panic");
+            if thread::catch(|| job(self.servers[server].client(), store)).is_none() {
+                let name = self.servers[server].name();
+                log::error!("server `{name}`: a question to it ended in a panic");
             }
             self.done(server, for_somebody);
         }
@@ -203,7 +205,7 @@ impl Shared {
         queue.waiting.clear();
         drop(queue);
         self.bell.notify_all();
-        self.servers.iter().for_each(|(_, client)| client.abort());
+        self.servers.iter().for_each(Kept::abort);
     }
 }
 

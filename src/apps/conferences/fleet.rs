@@ -1,6 +1,7 @@
 //! The TrueConf servers of the settings, each with an id and a client, and who may do what.
 
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -31,8 +32,7 @@ pub struct Kept {
     pub id: ServerId,
     /// What the settings say of it.
     pub settings: Server,
-    /// Asks it what people want to know; checks have a client of their own.
-    pub client: Client,
+    client: Arc<OnceLock<Client>>,
 }
 
 /// All servers, in the order of the settings.
@@ -65,6 +65,18 @@ impl fmt::Display for ServerId {
 }
 
 impl Kept {
+    /// What asks it; made when it is needed first, the same for all clones.
+    pub fn client(&self) -> &Client {
+        self.client.get_or_init(|| Client::new(&self.settings))
+    }
+
+    /// Ends every question to it under way, and refuses new ones.
+    pub(super) fn abort(&self) {
+        if let Some(client) = self.client.get() {
+            client.abort();
+        }
+    }
+
     /// The name people know it by.
     pub fn name(&self) -> &str {
         &self.settings.name
@@ -85,7 +97,7 @@ impl Fleet {
         let kept = |server: &Server| Kept {
             id: ServerId::of_name(&server.name),
             settings: server.clone(),
-            client: Client::new(server),
+            client: Arc::default(),
         };
         Self(servers.iter().map(kept).collect())
     }

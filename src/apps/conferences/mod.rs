@@ -20,18 +20,24 @@ mod bot;
 pub mod errands;
 mod expiry;
 pub mod fleet;
+pub mod frame;
 pub mod history;
 pub mod looks;
 pub mod mutes;
 mod network;
+mod page;
 mod pulse;
 pub mod record;
+mod silence;
 mod stopping;
 pub mod stops;
 pub mod store;
 pub mod switch;
 #[cfg(test)]
 mod testing;
+mod tidy;
+mod watch;
+pub mod wish;
 pub mod words;
 
 pub use app::{Conferences, app};

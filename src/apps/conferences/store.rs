@@ -1,11 +1,9 @@
 //! What is kept about the servers, by their names, so that it outlives any change of the settings.
 
-use crate::store::TableDefinition;
-
 use super::fleet::{Fleet, Kept};
 use super::record::Record;
-use super::{app, audit, history, mutes, stops};
-use crate::store::{Read, StoreError, Subject, Tx};
+use super::{app, audit, history, mutes, stops, tidy};
+use crate::store::{Read, StoreError, Subject, TableDefinition, Tx};
 
 /// Name of a server → its [`Record`].
 const SERVERS: TableDefinition<&str, &[u8]> = TableDefinition::new("conferences/servers");
@@ -19,6 +17,7 @@ pub fn prepare(tx: &Tx, fleet: &Fleet) -> Result<(), StoreError> {
     mutes::prepare(tx)?;
     history::table::prepare(tx)?;
     stops::prepare(tx)?;
+    tidy::prepare(tx, fleet)?;
     let mut servers = tx.table_mut(SERVERS)?;
     if servers.len()? > MOST {
         servers.retain(|name, _| fleet.iter().any(|kept| kept.name() == name))?;

@@ -5,16 +5,20 @@
 //! the server asked after the commit, and the message changed by an operation of its own, which looks
 //! at the person's rights once more.
 
+mod acknowledge;
 mod alert_tap;
 mod desk;
 mod later;
+mod maintenance;
 mod menu;
+mod mute;
 mod sight;
 mod stop;
 mod tap;
 mod watch;
 
 use super::app::Conferences;
+use super::tidy::Chosen;
 use crate::apps::{BotPart, Command, Failure, Press, Refused, Talk, is_private};
 use crate::i18n::Sentences;
 use crate::store::Tx;
@@ -23,8 +27,11 @@ use desk::Desk;
 use later::Age;
 use tap::{PREFIX, Tap};
 
-const COMMANDS: &[Command] =
-    &[Command { name: "servers", for_admins: false, about: |s| s.servers.about_servers }];
+const COMMANDS: &[Command] = &[
+    Command { name: "servers", for_admins: false, about: |s| s.servers.about_servers },
+    Command { name: "mute", for_admins: false, about: |s| s.watch.mute.about },
+    Command { name: "maintenance", for_admins: false, about: |s| s.watch.maintenance.about },
+];
 
 impl BotPart for Conferences {
     fn commands(&self) -> &'static [Command] {
@@ -36,13 +43,16 @@ impl BotPart for Conferences {
     }
 
     fn command(&self, tx: &Tx, talk: &Talk, command: &str, arguments: &str) -> Result<(), Failure> {
-        let _ = (command, arguments);
         self.admit(talk)?;
-        if is_private(tx, talk)? {
-            let desk = Desk::new(self, tx, talk);
-            desk.send(&desk.servers(0)?)?;
+        if !is_private(tx, talk)? {
+            return Ok(());
         }
-        Ok(())
+        let desk = Desk::new(self, tx, talk);
+        match command {
+            "mute" => desk.mute(arguments),
+            "maintenance" => desk.maintenance(arguments),
+            _ => Ok(desk.send(&desk.servers(0)?)?),
+        }
     }
 
     fn button(&self, tx: &Tx, talk: &Talk, press: &Press) -> Result<(), Failure> {
@@ -61,7 +71,19 @@ impl BotPart for Conferences {
             Some(Tap::AskStop(server, run, list)) => desk.ask_stop(press, server, run, list),
             Some(Tap::Stop(number)) => desk.stop(press, number),
             Some(Tap::Watch(server, on)) => desk.watch(press, server, on),
-            None => Ok(desk.alert(press, desk.says().open_again)?),
+            None => match AlertTap::parse(&press.data) {
+                Some(AlertTap::Acknowledge(server, began)) => {
+                    desk.acknowledge(press, server, began)
+                }
+                Some(AlertTap::Mute(server)) => desk.mute_by(press, server),
+                Some(AlertTap::Snooze(server, case)) => {
+                    desk.choose(press, server, (case, Chosen::Snooze))
+                }
+                Some(AlertTap::Keep(server, case)) => {
+                    desk.choose(press, server, (case, Chosen::Keep))
+                }
+                None => Ok(desk.alert(press, desk.says().open_again)?),
+            },
         }
     }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::hour::{Hour, HourNumber};
 use crate::apps::conferences::fleet::ServerId;
-use crate::store::{Read, StoreError, Tx};
+use crate::store::{Read, StoreError, TableDefinition, Tx};
 
 /// Hour since 1970, server → [`Hour`]. By hour first, so that what is written together lies together.
 const HISTORY: TableDefinition<Key, &[u8]> = TableDefinition::new("conferences/history");
