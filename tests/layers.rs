@@ -213,18 +213,5 @@ fn every_app_folder_is_on_the_list_and_has_its_page() {
 }
 
 fn context() -> std::sync::Arc<roost::apps::Context> {
-    std::sync::Arc::new(roost::apps::Context {
-        roles: roost::apps::Roles::default(),
-        language: roost::i18n::Language::default(),
-        timezone: jiff::tz::TimeZone::UTC,
-        timezone_name: "UTC".to_owned(),
-        public_url: None,
-        short_name: "events".to_owned(),
-        media_limit: 0,
-        reminders: Vec::new(),
-        secrets: roost::apps::secrets::Rules::default(),
-        whispers: roost::telegram::whisper::Whispers::default(),
-        servers: Vec::new(),
-        bot: std::sync::OnceLock::new(),
-    })
+    std::sync::Arc::new(roost::apps::Context::default())
 }

@@ -52,6 +52,26 @@ pub struct Context {
     pub bot: std::sync::OnceLock<String>,
 }
 
+impl Default for Context {
+    /// As without a settings file: nobody is an admin, and all is in UTC.
+    fn default() -> Self {
+        Self {
+            roles: Roles::default(),
+            language: Language::default(),
+            timezone: TimeZone::UTC,
+            timezone_name: "UTC".to_owned(),
+            public_url: None,
+            short_name: "events".to_owned(),
+            media_limit: 1 << 19,
+            reminders: Vec::new(),
+            secrets: secrets::Rules::default(),
+            whispers: Whispers::default(),
+            servers: Vec::new(),
+            bot: std::sync::OnceLock::new(),
+        }
+    }
+}
+
 impl Context {
     /// The mini app's link in Telegram, to which `?startapp=…` is added.
     pub fn link(&self) -> Option<String> {

@@ -86,26 +86,12 @@ fn is_served(database: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::apps::{Context, Roles};
-    use crate::i18n::Language;
-    use jiff::tz::TimeZone;
-    use std::sync::{Arc, OnceLock};
+    use crate::apps::Context;
+
+    use std::sync::Arc;
 
     fn apps() -> Apps {
-        Apps::all(Arc::new(Context {
-            roles: Roles::default(),
-            language: Language::En,
-            timezone: TimeZone::UTC,
-            timezone_name: "UTC".to_owned(),
-            public_url: None,
-            short_name: "events".to_owned(),
-            media_limit: 1 << 20,
-            reminders: Vec::new(),
-            secrets: crate::apps::secrets::Rules::default(),
-            whispers: crate::telegram::whisper::Whispers::default(),
-            servers: Vec::new(),
-            bot: OnceLock::new(),
-        }))
+        Apps::all(Arc::new(Context::default()))
     }
 
     #[test]

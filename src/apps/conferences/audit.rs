@@ -1,6 +1,5 @@
 //! The audit log: who did what to which server, when, and how; the newest 10,000 entries.
 
-use crate::store::TableDefinition;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 

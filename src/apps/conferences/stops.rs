@@ -3,7 +3,6 @@
 //! Questions are kept for an hour, at most [`MOST`] of them, so that a restart in between loses
 //! nothing, and pages show what was stopped lately.
 
-use crate::store::TableDefinition;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 

@@ -1,14 +1,11 @@
 //! A server and an app for tests.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
-
-use jiff::tz::TimeZone;
 
 use super::fleet::{Fleet, Kept};
 use crate::apps::{Context, Roles};
 use crate::hidden::Hidden;
-use crate::i18n::Language;
 use crate::ids::UserId;
 use crate::settings::{Api, Authority, AutoStop, Forgotten, Scheme, Server};
 
@@ -60,18 +57,6 @@ pub fn kept(server: Server) -> Kept {
 
 /// What an app with these servers is given.
 pub fn context(servers: Vec<Server>) -> Arc<Context> {
-    Arc::new(Context {
-        roles: Roles { admins: [ADMIN].into(), banned: [].into() },
-        language: Language::En,
-        timezone: TimeZone::UTC,
-        timezone_name: "UTC".to_owned(),
-        public_url: None,
-        short_name: "events".to_owned(),
-        media_limit: 1024,
-        reminders: Vec::new(),
-        secrets: crate::apps::secrets::Rules::default(),
-        whispers: crate::telegram::whisper::Whispers::default(),
-        servers,
-        bot: OnceLock::new(),
-    })
+    let roles = Roles { admins: [ADMIN].into(), banned: [].into() };
+    Arc::new(Context { roles, servers, ..Context::default() })
 }

@@ -1,17 +1,15 @@
 //! The harness: people who write and press, and what the bot answers.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::apps::events::model::{Event, EventId};
 use crate::apps::events::roll::Standing;
 use crate::apps::events::store as events;
 use crate::apps::{Apps, Context, Roles, Routed};
-use crate::i18n::Language;
 use crate::ids::{ChatId, UserId};
 use crate::net::{Answer, Request};
 use crate::store::outbox::{self, Lane};
@@ -89,17 +87,10 @@ impl Chat {
         let roles = Roles { admins: [UserId(ADMIN)].into(), banned: [UserId(BANNED)].into() };
         let mut context = Context {
             roles,
-            language: Language::En,
-            timezone: TimeZone::UTC,
-            timezone_name: "UTC".to_owned(),
             public_url: Some("https://events.example.org".to_owned()),
-            short_name: "events".to_owned(),
             media_limit: 1024,
             reminders: [86_400, 3600, 0].map(Duration::from_secs).to_vec(),
-            secrets: crate::apps::secrets::Rules::default(),
-            whispers: crate::telegram::whisper::Whispers::default(),
-            servers: Vec::new(),
-            bot: OnceLock::new(),
+            ..Context::default()
         };
         context.bot.set("RoostBot".to_owned()).unwrap();
         change(&mut context);

@@ -1,6 +1,5 @@
 //! The table of hours: which are kept, how they grow thin, and how they are read.
 
-use crate::store::TableDefinition;
 use jiff::Timestamp;
 
 use super::hour::{Hour, HourNumber};
