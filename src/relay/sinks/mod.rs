@@ -2,13 +2,32 @@
 //!
 //! A module has a type with `new(settings, stop)`, which connects nowhere, and its [`Sink`].
 
+#[cfg(feature = "amqp")]
+mod amqp;
+#[cfg(feature = "kafka")]
+mod kafka;
+mod line;
+#[cfg(feature = "mqtt")]
+pub mod mqtt;
+
 use super::{Sink, Stop};
-use crate::settings::relay::SinkSettings;
+use crate::settings::relay::{SinkSettings, Target};
 
 /// Makes the sink of `settings`; connects nowhere yet. What it waits for ends at `stop`.
 ///
 /// A kind that is not built in was refused with the settings; should it come here, that is the error.
 pub fn open(settings: &SinkSettings, stop: &Stop) -> Result<Box<dyn Sink>, String> {
-    let _ = stop;
-    Err(format!("sinks of type `{}` are not built in", settings.target.type_name()))
+    Ok(match &settings.target {
+        #[cfg(feature = "amqp")]
+        Target::Amqp(amqp) => Box::new(amqp::Amqp::new(amqp, stop)),
+        #[cfg(feature = "kafka")]
+        Target::Kafka(kafka) => Box::new(kafka::Kafka::new(kafka, stop)),
+        #[cfg(feature = "mqtt")]
+        Target::Mqtt(mqtt) => Box::new(mqtt::Mqtt::new(mqtt, stop)),
+        #[allow(unreachable_patterns, reason = "a program with all kinds has no other")]
+        target => {
+            let _ = stop;
+            return Err(format!("sinks of type `{}` are not built in", target.type_name()));
+        }
+    })
 }
