@@ -38,7 +38,7 @@ pub(super) struct Courier {
 /// How a delivery ended, and what could not be written down yet.
 pub(super) struct Delivered {
     pub(super) end: End,
-    /// Until this is written, a repeat would be one too many.
+    /// Until this is written by the planning thread, a repeat would be one too many.
     pub(super) debt: Option<Settlement>,
 }
 
@@ -164,7 +164,10 @@ impl Courier {
     }
 
     fn settle(&self, end: End, settlement: Option<Settlement>) -> Delivered {
-        let debt = settlement.filter(|settlement| !self.write(settlement));
+        // A move is written by the planning thread, in one go with its schedule: else it might read a
+        // message under the new id and send it before those it does not know to have moved.
+        let is_move = |what: &Settlement| matches!(what, Settlement::Moved { .. });
+        let debt = settlement.filter(|settlement| is_move(settlement) || !self.write(settlement));
         Delivered { end, debt }
     }
 
