@@ -12,10 +12,9 @@ use rdkafka::client::ClientContext;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 use rdkafka::message::{Header, OwnedHeaders};
-use rdkafka::producer::{
-    BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer,
-};
+use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer};
 
+use super::ahead::{Ahead, Handed};
 use crate::relay::Stop;
 use crate::relay::sink::{Cause, PATIENCE, Record, Sink, Trouble};
 use crate::settings::relay;
@@ -50,6 +49,7 @@ const CONFIG: &[(&str, &str)] = &[
 pub struct Kafka {
     settings: relay::Kafka,
     stop: Stop,
+    ahead: Ahead,
     client: Option<Client>,
 }
 
@@ -83,7 +83,8 @@ struct Round {
 impl Kafka {
     /// The brokers of `settings`.
     pub fn new(settings: &relay::Kafka, stop: &Stop) -> Self {
-        Self { settings: settings.clone(), stop: stop.clone(), client: None }
+        let (settings, stop) = (settings.clone(), stop.clone());
+        Self { settings, stop, ahead: Ahead::default(), client: None }
     }
 
     fn client(&mut self) -> Result<Client, Cause> {
@@ -101,6 +102,20 @@ impl Kafka {
         let producer = config.create_with_context(context);
         let producer = producer.map_err(|error| Cause::again(words(&error)))?;
         Ok(Client { producer, results, state })
+    }
+
+    fn hand_over(&self, client: &Client, batch: &[Record<'_>]) -> Handed {
+        let mut round = Round { answered: 0, results: vec![None; batch.len()] };
+        let sent = client.send(batch, &mut round);
+        let waited = self.wait(client, &mut round, sent);
+        let taken: Vec<bool> =
+            round.results.iter().map(|result| matches!(result, Some(Ok(())))).collect();
+        let cause =
+            taken.iter().position(|taken| !taken).map(|first| match &round.results[first] {
+                Some(Err(error)) => cause(error, batch[first].place),
+                _ => waited.err().unwrap_or_else(|| Cause::again(client.reason())),
+            });
+        Handed { taken, cause }
     }
 
     /// Waits until every one of the `sent` messages is answered.
@@ -130,19 +145,12 @@ impl Kafka {
 impl Sink for Kafka {
     fn deliver(&mut self, batch: &[Record<'_>]) -> Result<(), Trouble> {
         let client = self.client().map_err(|cause| Trouble { confirmed: 0, cause })?;
-        let mut round = Round { answered: 0, results: vec![None; batch.len()] };
-        let sent = client.send(batch, &mut round);
-        let waited = self.wait(&client, &mut round, sent);
-        let confirmed = round.confirmed();
-        if confirmed == batch.len() {
-            self.client = Some(client);
-            return Ok(());
-        }
-        let cause = match round.results.get(confirmed) {
-            Some(Some(Err(error))) => cause(error, batch[confirmed].place),
-            _ => waited.err().unwrap_or_else(|| Cause::again(client.reason())),
-        };
-        Err(Trouble { confirmed, cause })
+        let mut ahead = std::mem::take(&mut self.ahead);
+        let delivered = ahead.deliver(batch, |part| self.hand_over(&client, part));
+        self.ahead = ahead;
+        delivered?;
+        self.client = Some(client);
+        Ok(())
     }
 
     fn check(&mut self) -> Result<(), Cause> {
@@ -205,11 +213,6 @@ impl Round {
             self.answered += usize::from(slot.is_none());
             *slot = Some(error.map_or(Ok(()), Err));
         }
-    }
-
-    /// How many at the beginning of the batch are confirmed.
-    fn confirmed(&self) -> usize {
-        self.results.iter().take_while(|result| matches!(result, Some(Ok(())))).count()
     }
 }
 

@@ -31,13 +31,21 @@ fn record<'a>(place: &'a str, body: &'a [u8]) -> Record<'a> {
     }
 }
 
+/// The records with the places in the log that they would have.
+fn numbered(mut records: Vec<Record<'_>>) -> Vec<Record<'_>> {
+    for (sequence, record) in (1..).zip(&mut records) {
+        record.sequence = sequence;
+    }
+    records
+}
+
 #[test]
 fn a_batch_is_confirmed_and_the_client_kept() {
     let cluster = cluster();
     let mut sink = sink(&cluster.bootstrap_servers(), "updates");
     assert_eq!(sink.check(), Ok(()));
     for _ in 0..3 {
-        assert_eq!(sink.deliver(&vec![record("updates", b"{}"); 500]), Ok(()));
+        assert_eq!(sink.deliver(&numbered(vec![record("updates", b"{}"); 500])), Ok(()));
         assert!(sink.client.is_some());
     }
 }
@@ -68,7 +76,11 @@ fn a_message_too_large_for_any_broker_is_refused_and_what_is_before_it_confirmed
     let cluster = cluster();
     let mut sink = sink(&cluster.bootstrap_servers(), "updates");
     let huge = vec![b'x'; 17_000_000];
-    let batch = [record("updates", b"{}"), record("updates", &huge), record("updates", b"{}")];
+    let batch = numbered(vec![
+        record("updates", b"{}"),
+        record("updates", &huge),
+        record("updates", b"{}"),
+    ]);
     assert_eq!(sink.deliver(&batch), Err(Trouble::refused(1, "larger than the broker takes")));
 }
 
