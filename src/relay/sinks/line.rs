@@ -1,7 +1,7 @@
 //! A TCP connection to a broker on which nothing waits for ever, and whose waits end at the stop.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -45,13 +45,18 @@ impl Line {
         stream.set_write_timeout(Some(PATIENCE))?;
         stream.set_read_timeout(Some(PATIENCE))?;
         let also = stream.try_clone()?;
-        let watch = stop.watch(move || drop(also.shutdown(std::net::Shutdown::Both)));
+        let watch = stop.watch(move || drop(also.shutdown(Shutdown::Both)));
         Ok(Self { stream, used: Instant::now(), _watch: watch })
     }
 
     /// The stream itself, for a client that does its own reading.
     pub fn stream(&self) -> &TcpStream {
         &self.stream
+    }
+
+    /// Ends it, and with it whatever waits for it.
+    pub fn hang_up(&self) {
+        drop(self.stream.shutdown(Shutdown::Both));
     }
 
     /// Whether it is still there: used no longer than `idle` ago, not closed by the other side, and

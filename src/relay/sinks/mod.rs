@@ -2,6 +2,8 @@
 //!
 //! A module has a type with `new(settings, stop)`, which connects nowhere, and its [`Sink`].
 
+#[cfg(any(feature = "amqp", feature = "kafka", feature = "mqtt"))]
+mod ahead;
 #[cfg(feature = "amqp")]
 mod amqp;
 #[cfg(feature = "kafka")]
@@ -9,6 +11,8 @@ mod kafka;
 mod line;
 #[cfg(feature = "mqtt")]
 pub mod mqtt;
+#[cfg(feature = "amqp")]
+mod wait;
 
 use super::{Sink, Stop};
 use crate::settings::relay::{SinkSettings, Target};

@@ -5,9 +5,10 @@
 
 use std::time::Duration;
 
+use super::ahead::{Ahead, Handed};
 use super::line::Line;
-use crate::relay::sink::{Cause, Record, Sink, Trouble};
 use crate::relay::Stop;
+use crate::relay::sink::{Cause, Record, Sink, Trouble};
 use crate::settings::relay;
 use packet::{FAILURE, FAREWELL, Limits, Login, Message, Packet, Version};
 
@@ -35,6 +36,7 @@ pub struct Mqtt {
     stop: Stop,
     client: String,
     version: Version,
+    ahead: Ahead,
     connection: Option<Connection>,
 }
 
@@ -68,6 +70,7 @@ impl Mqtt {
             stop: stop.clone(),
             client,
             version: Version::Five,
+            ahead: Ahead::default(),
             connection: None,
         }
     }
@@ -107,13 +110,14 @@ impl Mqtt {
         }
     }
 
-    fn hand_over(&self, to: &mut Connection, batch: &[Record<'_>]) -> Result<(), Trouble> {
+    fn hand_over(&self, to: &mut Connection, batch: &[Record<'_>]) -> Handed {
         if self.settings.qos == 0 {
             return self.write(to, batch);
         }
         let mut round = Round::of(batch.len());
-        let handed = self.exchange(to, batch, &mut round);
-        handed.map_err(|cause| Trouble { confirmed: round.confirmed, cause })
+        let cause = self.exchange(to, batch, &mut round).err();
+        let is_taken = |code: &Option<u8>| code.is_some_and(|code| code < FAILURE);
+        Handed { taken: round.codes.iter().map(is_taken).collect(), cause }
     }
 
     /// Sends and listens by turns. A refusal concerns the record behind the confirmed ones.
@@ -164,16 +168,22 @@ impl Mqtt {
     }
 
     /// QoS 0: nobody answers.
-    fn write(&self, to: &mut Connection, batch: &[Record<'_>]) -> Result<(), Trouble> {
-        for (index, record) in batch.iter().enumerate() {
+    fn write(&self, to: &mut Connection, batch: &[Record<'_>]) -> Handed {
+        let mut handed = Handed { taken: vec![false; batch.len()], cause: None };
+        for (taken, record) in handed.taken.iter_mut().zip(batch) {
             let mut bytes = Vec::new();
             self.encode(&mut bytes, record, 0);
-            if bytes.len() > to.limits.packet {
-                return Err(Trouble::refused(index, TOO_LARGE));
+            handed.cause = if bytes.len() > to.limits.packet {
+                Some(Cause::Refused { reason: TOO_LARGE.to_owned() })
+            } else {
+                to.line.send(&bytes).err()
+            };
+            *taken = handed.cause.is_none();
+            if handed.cause.is_some() {
+                break;
             }
-            to.line.send(&bytes).map_err(|cause| Trouble { confirmed: index, cause })?;
         }
-        Ok(())
+        handed
     }
 
     fn encode(&self, to: &mut Vec<u8>, record: &Record<'_>, id: u16) {
@@ -201,7 +211,10 @@ impl Sink for Mqtt {
             None => self.connect(),
         };
         let mut connection = connection.map_err(|cause| Trouble { confirmed: 0, cause })?;
-        self.hand_over(&mut connection, batch)?;
+        let mut ahead = std::mem::take(&mut self.ahead);
+        let delivered = ahead.deliver(batch, |part| self.hand_over(&mut connection, part));
+        self.ahead = ahead;
+        delivered?;
         self.connection = Some(connection);
         Ok(())
     }

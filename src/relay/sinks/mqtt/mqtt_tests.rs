@@ -35,9 +35,9 @@ fn sink(port: u16, qos: u8) -> Mqtt {
     Mqtt::new(&relay::Mqtt { url, topic: "t".to_owned(), qos }, &Stop::default())
 }
 
-fn record(body: &[u8]) -> Record<'_> {
+const fn record(sequence: u64, body: &[u8]) -> Record<'_> {
     Record {
-        sequence: 1,
+        sequence,
         update_id: 7,
         kind: "message",
         chat: Some(5),
@@ -47,35 +47,7 @@ fn record(body: &[u8]) -> Record<'_> {
     }
 }
 
-const BODIES: [Record<'static>; 3] = [
-    Record {
-        sequence: 1,
-        update_id: 7,
-        kind: "message",
-        chat: Some(5),
-        place: "t",
-        body: b"one",
-        content_type: "application/json",
-    },
-    Record {
-        sequence: 2,
-        update_id: 8,
-        kind: "message",
-        chat: Some(5),
-        place: "t",
-        body: b"two",
-        content_type: "application/json",
-    },
-    Record {
-        sequence: 3,
-        update_id: 9,
-        kind: "message",
-        chat: None,
-        place: "t",
-        body: b"three",
-        content_type: "application/json",
-    },
-];
+const BODIES: [Record<'static>; 3] = [record(1, b"one"), record(2, b"two"), record(3, b"three")];
 
 #[test]
 fn a_batch_is_confirmed_when_every_message_is() {
@@ -112,7 +84,7 @@ fn a_message_the_broker_will_never_take_is_refused() {
     for qos in [0, 1] {
         let (port, _broker) = broker(vec![(b"canary", small), (b"one", b"\x40\x02\0\x01")]);
         let long = [b'x'; 100];
-        let batch = [BODIES[0], record(&long)];
+        let batch = [BODIES[0], record(2, &long)];
         let refused = Trouble::refused(1, "larger than the broker takes");
         assert_eq!(sink(port, qos).deliver(&batch), Err(refused));
     }

@@ -4,8 +4,14 @@ const LOGIN: Login<'_> = Login { client: "c", user: "u", password: Some("p"), ke
 
 #[test]
 fn the_packets_we_send_are_those_of_the_standard() {
-    assert_eq!(connect(Version::Three, &LOGIN), b"\x10\x13\0\x04MQTT\x04\xC2\0\x3C\0\x01c\0\x01u\0\x01p");
-    assert_eq!(connect(Version::Five, &LOGIN), b"\x10\x14\0\x04MQTT\x05\xC2\0\x3C\0\0\x01c\0\x01u\0\x01p");
+    assert_eq!(
+        connect(Version::Three, &LOGIN),
+        b"\x10\x13\0\x04MQTT\x04\xC2\0\x3C\0\x01c\0\x01u\0\x01p"
+    );
+    assert_eq!(
+        connect(Version::Five, &LOGIN),
+        b"\x10\x14\0\x04MQTT\x05\xC2\0\x3C\0\0\x01c\0\x01u\0\x01p"
+    );
     let nobody = Login { user: "", password: None, ..LOGIN };
     assert_eq!(connect(Version::Three, &nobody), b"\x10\x0D\0\x04MQTT\x04\x02\0\x3C\0\x01c");
     let message = Message { topic: "t/a", id: 258, content_type: "x/y", update_id: 7, body: b"{}" };
@@ -27,7 +33,8 @@ fn the_packets_we_send_are_those_of_the_standard() {
 #[test]
 fn what_a_broker_says_is_read() {
     let limits = Limits { window: 20, packet: 1_000, qos: 0 };
-    let rich = b"\x20\x1B\0\0\x18\x21\0\x14\x24\0\x27\0\0\x03\xE8\x26\0\x01a\0\x01b\x1F\0\x01r\x13\0\x05";
+    let rich =
+        b"\x20\x1B\0\0\x18\x21\0\x14\x24\0\x27\0\0\x03\xE8\x26\0\x01a\0\x01b\x1F\0\x01r\x13\0\x05";
     for (bytes, expected) in [
         (&b"\x20\x02\0\0"[..], Packet::Greeting { code: 0, limits: LIMITS }),
         (b"\x20\x02\0\x05", Packet::Greeting { code: 5, limits: LIMITS }),
