@@ -6,10 +6,12 @@ mod de;
 mod en;
 mod es;
 mod plural;
+mod relay;
 mod ru;
 mod sentences;
 
 pub use plural::Forms;
+pub use relay::Relay;
 pub use sentences::{Calendar, Dates, Events, Fields, House, Manage, Notices, Problems, Sentences};
 
 /// A language Roost speaks.

@@ -1,6 +1,7 @@
 //! The sentences a language must have, in groups.
 
 use super::Forms;
+use super::relay::Relay;
 
 /// Visits every sentence, so that tests can compare the languages.
 #[cfg(test)]
@@ -47,6 +48,8 @@ macro_rules! sentences {
     };
 }
 
+pub(super) use sentences;
+
 sentences! {
     /// Every sentence, in one language. `{…}` are places for [`super::fill`].
     Sentences {
@@ -80,6 +83,8 @@ sentences! {
         view_events: &'static str,
         /// The bot's own part.
         house: House,
+        /// The relay.
+        relay: Relay,
         /// Mini Events: what it says of an event and of lists of them.
         events: Events,
         /// Mini Events: what admins are asked and told.

@@ -24,11 +24,13 @@ use crate::net::gate::{Gate, GateError};
 use crate::net::hub::{self, Hub};
 use crate::net::limits::Limits;
 use crate::net::session::Sockets;
+use crate::relay::{self, Relay};
 use crate::settings::Settings;
 use crate::store::{Store, StoreError};
 use crate::telegram::Client;
 use crate::telegram::asks::Asking;
 use crate::telegram::contact::Contact;
+use crate::telegram::intake;
 use crate::telegram::sender::{self, Sender};
 use exposition::Exposition;
 pub use health::{Health, Report};
@@ -47,6 +49,7 @@ pub struct Server {
     metrics: Option<Gate>,
     _receiving: receiving::Receiving,
     _timer: Timer,
+    _relay: Relay,
     _sender: Sender,
     _asking: Asking,
     _hub: Hub,
@@ -80,6 +83,8 @@ pub enum StartError {
     Thread(io::Error),
     /// The control socket.
     Control(control::Failure),
+    /// The sinks.
+    Relay(relay::StartError),
 }
 
 impl Server {
@@ -96,7 +101,9 @@ impl Server {
         let (notes, inbox) = hub::channel();
         let (bell, rung) = sender::bell();
         let (chime, heard) = timer::bell();
-        let store = open(settings, &apps, &notes, &bell, &chime)?;
+        let news = relay::Bell::default();
+        let store = open(settings, &apps, &notes, &bell, &chime, &news)?;
+        let relay = relaying(settings, token, &store, &apps, &news)?;
         let per_user = settings.limits.logged_in_per_user;
         let hub = Hub::start(notes.clone(), inbox, store.clone(), Arc::clone(&apps), per_user)
             .map_err(StartError::Thread)?;
@@ -104,7 +111,8 @@ impl Server {
         let (receiving, sending) = (contact("receiving"), contact("sending"));
         let parts = Parts::new(settings, token, &store, &apps, &receiving)?;
         let health =
-            Health::new(store.clone(), notes.clone(), &receiving, &sending, parts.intake.clone());
+            Health::new(store.clone(), notes.clone(), (&receiving, &sending), parts.intake.clone());
+        let health = health.with_relay(relay.board().clone());
         let asking = Asking::start(client.apart()).map_err(StartError::Thread)?;
         let sockets = Sockets {
             store: store.clone(),
@@ -164,6 +172,7 @@ impl Server {
             metrics,
             _receiving: receiving,
             _timer: timer,
+            _relay: relay,
             _sender: sender,
             _asking: asking,
             _hub: hub,
@@ -218,15 +227,19 @@ fn open(
     notes: &hub::HubNotes,
     bell: &sender::Bell,
     chime: &timer::Bell,
+    news: &relay::Bell,
 ) -> Result<Store, StartError> {
     let on_commit = || {
-        let (notes, bell, chime) = (notes.clone(), bell.clone(), chime.clone());
+        let (notes, bell, chime, news) = (notes.clone(), bell.clone(), chime.clone(), news.clone());
         Box::new(move |effects: crate::store::Effects| {
             if effects.outbox {
                 bell.ring();
             }
             if effects.due {
                 chime.ring();
+            }
+            if effects.log {
+                news.ring();
             }
             notes.committed(effects);
         })
@@ -236,6 +249,27 @@ fn open(
         Store::open(database, |tx| apps.prepare(tx), on_commit())
     })
     .map_err(StartError::Store)
+}
+
+/// The sinks of the settings, which may be none.
+fn relaying(
+    settings: &Settings,
+    token: &Hidden<String>,
+    store: &Store,
+    apps: &Arc<Apps>,
+    news: &relay::Bell,
+) -> Result<Relay, StartError> {
+    let of_apps = Arc::clone(apps);
+    let plan = relay::Plan {
+        sinks: settings.sinks.clone(),
+        keep: receiving::keep(settings),
+        alarm: intake::alarm(apps),
+        bot: token.reveal().split(':').next().unwrap_or_default().to_owned(),
+        username: Arc::new(move || of_apps.context().bot.get().cloned()),
+    };
+    let relay = Relay::start(plan, store, news).map_err(StartError::Relay)?;
+    apps.house().show_relay(relay.board().clone());
+    Ok(relay)
 }
 
 /// The metrics listener, with few connections: Prometheus needs one.
@@ -285,6 +319,7 @@ impl fmt::Display for StartError {
             Self::Chance(error) => write!(f, "no random numbers: {error}"),
             Self::Thread(error) => write!(f, "cannot start a thread: {error}"),
             Self::Control(failure) => failure.fmt(f),
+            Self::Relay(error) => error.fmt(f),
         }
     }
 }

@@ -27,7 +27,7 @@ impl BrokerUrl {
     pub fn parse(text: &str) -> Option<Self> {
         let (scheme, rest) = text.split_once("://")?;
         let (authority, path) = match rest.split_once('/') {
-            Some((authority, path)) => (authority, Some(decoded(path)?)),
+            Some((authority, path)) => (authority, Some(parse::decoded(path)?)),
             None => (rest, None),
         };
         let (login, place) = match authority.rsplit_once('@') {
@@ -35,7 +35,7 @@ impl BrokerUrl {
             None => ("", authority),
         };
         let (user, password) = match login.split_once(':') {
-            Some((user, password)) => (user, Some(Hidden::new(decoded(password)?))),
+            Some((user, password)) => (user, Some(Hidden::new(parse::decoded(password)?))),
             None => (login, None),
         };
         let (host, port) = host_and_port(place)?;
@@ -44,7 +44,7 @@ impl BrokerUrl {
         let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
         Some(Self {
             scheme: scheme.to_ascii_lowercase(),
-            user: decoded(user)?,
+            user: parse::decoded(user)?,
             password,
             host: bare.unwrap_or(host).to_owned(),
             port,
@@ -74,24 +74,6 @@ fn host_and_port(place: &str) -> Option<(&str, Option<u16>)> {
         }
         None => Some((place, None)),
     }
-}
-
-/// RFC 3986 §2.1.
-fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, behind)) = rest.split_first() {
-        rest = behind;
-        if *first != b'%' {
-            bytes.push(*first);
-            continue;
-        }
-        let (digits, behind) = rest.split_at_checked(2)?;
-        rest = behind;
-        let digits = str::from_utf8(digits).ok()?;
-        bytes.push(u8::from_str_radix(digits, 16).ok()?);
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]

@@ -1,12 +1,15 @@
 //! What a sink needs, and which of its settings do not go together.
 
 use super::broker::BrokerUrl;
+use super::parse;
 use super::problem::{Problem, Wrong};
 use super::relay::{SINK_TYPES, SinkType};
 use super::resolved::Resolved;
 use super::rules::missing;
+use super::show;
 use super::table::KEYS;
 use super::walk::Given;
+use serde_json::Value;
 
 /// What every sink understands.
 const COMMON: &[&str] = &["type", "format", "kinds", "commands", "chats"];
@@ -22,7 +25,8 @@ pub fn broken(resolved: &Resolved, name: &str) -> Vec<Problem> {
         return vec![sink.not_built(kind)];
     }
     let absent = kind.needs.iter().filter_map(|key| missing(resolved, "relay.sinks", name, key));
-    let rules = [sink.url(kind), sink.redis(), sink.stream(), sink.amqp()];
+    let rules =
+        [sink.url(kind), sink.redis(), sink.stream(), sink.amqp(), sink.secret(), sink.commands()];
     absent.chain(sink.superfluous(kind)).chain(rules.into_iter().flatten()).collect()
 }
 
@@ -78,11 +82,11 @@ impl Sink<'_> {
             );
             return self.conflict("url", what);
         }
-        let address = BrokerUrl::parse(url);
         if kind.name == "http" {
-            return None;
+            let wrong = !parse::is_hook(url);
+            return wrong.then(|| self.conflict("url", "expected `https://host/path`"))?;
         }
-        let Some(address) = address else {
+        let Some(address) = BrokerUrl::parse(url) else {
             let what = format!(
                 "expected `{scheme}://user:password@host:port`; letters such as `/`, `@` and `%` in a password are written `%2F`, `%40` and `%25`"
             );
@@ -112,6 +116,20 @@ impl Sink<'_> {
         alone.then(|| self.conflict("maxlen", "belongs to a `stream`; name one, or remove this"))?
     }
 
+    /// It is sent in a header.
+    fn secret(&self) -> Option<Problem> {
+        let wrong = !parse::is_header(self.text("secret")?);
+        let what = "expected letters, digits and marks of ASCII without blanks";
+        wrong.then(|| self.conflict("secret", what))?
+    }
+
+    fn commands(&self) -> Option<Problem> {
+        let commands = self.given("commands")?.value.as_array()?;
+        let wrong = commands.iter().filter_map(Value::as_str).find(|text| !is_command(text))?;
+        let wrong = show::name(wrong);
+        self.conflict("commands", format!("`{wrong}` is no command; write it as `/order`"))
+    }
+
     /// The broker would confirm each message and throw it away.
     fn amqp(&self) -> Option<Problem> {
         let is_empty = |key| self.text(key).is_none_or(str::is_empty);
@@ -120,4 +138,10 @@ impl Sink<'_> {
         let what = "the default exchange with an empty routing key leads to no queue: every update would be lost; set `exchange`, or the name of a queue as `routing-key`";
         lost.then(|| self.conflict("type", what))?
     }
+}
+
+/// A slash and a name (Bot API `BotCommand.command`), in small letters.
+fn is_command(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    text.strip_prefix('/').is_some_and(|name| !name.is_empty() && name.bytes().all(fits))
 }

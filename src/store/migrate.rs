@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use redb::{Database, ReadableTable};
 
 use super::tx::{Read, Tx};
-use super::{StoreError, aside, log, meta, outbox, users};
+use super::{StoreError, aside, log, meta, outbox, relay, users};
 
 /// Moves the file from one schema to the next inside the transaction it is given.
 type Step = fn(&Tx) -> Result<(), StoreError>;
@@ -47,6 +47,7 @@ fn run_steps(
     meta::prepare(&tx)?;
     log::prepare(&tx)?;
     aside::prepare(&tx)?;
+    relay::prepare(&tx)?;
     prepare(&tx)?;
     if found != Some(known) {
         tx.table_mut(meta::NUMBERS)?.insert(meta::SCHEMA, known)?;

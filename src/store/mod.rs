@@ -11,6 +11,7 @@ pub mod log;
 mod meta;
 mod migrate;
 pub mod outbox;
+pub mod relay;
 mod tx;
 pub mod users;
 mod writer;

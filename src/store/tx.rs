@@ -27,12 +27,14 @@ pub struct Effects {
     pub outbox: bool,
     /// When apps have something to do by themselves is another time.
     pub due: bool,
+    /// The log of updates has something new for its readers.
+    pub log: bool,
 }
 
 impl Effects {
     /// Whether nothing has to follow.
     pub fn is_empty(&self) -> bool {
-        self.changed.is_empty() && self.people.is_empty() && !self.outbox && !self.due
+        self.changed.is_empty() && self.people.is_empty() && !self.outbox && !self.due && !self.log
     }
 }
 
@@ -79,6 +81,7 @@ pub(super) struct Mark {
     people: usize,
     outbox: bool,
     due: bool,
+    log: bool,
 }
 
 impl Tx {
@@ -110,6 +113,11 @@ impl Tx {
         self.effects.borrow_mut().due = true;
     }
 
+    /// Readers of the log of updates have something to do after the commit.
+    pub fn log_changed(&self) {
+        self.effects.borrow_mut().log = true;
+    }
+
     pub(super) fn outbox_filled(&self) {
         self.effects.borrow_mut().outbox = true;
     }
@@ -122,6 +130,7 @@ impl Tx {
             people: effects.people.len(),
             outbox: effects.outbox,
             due: effects.due,
+            log: effects.log,
         }
     }
 
@@ -132,6 +141,7 @@ impl Tx {
         effects.people.truncate(mark.people);
         effects.outbox = mark.outbox;
         effects.due = mark.due;
+        effects.log = mark.log;
         !self.touched.get()
     }
 

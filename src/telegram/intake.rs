@@ -25,7 +25,7 @@ use super::client::RawUpdate;
 use crate::apps::Apps;
 use crate::clock;
 use crate::store::aside::SetAside;
-use crate::store::log::{Arrived, Keep};
+use crate::store::log::{Alarm, Arrived, Keep};
 use crate::store::{self, Receipt, Store, StoreError, Tx};
 
 /// The kinds the built-in apps handle.
@@ -43,6 +43,7 @@ pub struct Intake {
     store: Store,
     keep: Keep,
     handler: Handler,
+    alarm: Alarm,
 }
 
 /// One update on its way in.
@@ -60,17 +61,30 @@ pub struct NotAnUpdate;
 impl Intake {
     /// The intake of the built-in apps; the log is kept within `keep`.
     pub fn new(store: Store, apps: Arc<Apps>, keep: Keep) -> Self {
+        let alarm = alarm(&apps);
         let handler = move |tx: &Tx, json: &str, at| bot::handle(tx, &apps, json, at);
-        Self::with_handler(store, keep, Arc::new(handler))
+        Self { alarm, ..Self::with_handler(store, keep, Arc::new(handler)) }
     }
 
     /// An intake that does something else with updates.
     pub fn with_handler(store: Store, keep: Keep, handler: Handler) -> Self {
-        Self { store, keep, handler }
+        let alarm: Alarm = Arc::new(|_, fill| {
+            log::warn!("{fill}");
+            Ok(())
+        });
+        Self { store, keep, handler, alarm }
     }
 
     /// Takes a batch in. After `Ok` every update of it is kept and may be acknowledged.
-    pub fn take(&self, mut batch: &[Update]) -> Result<(), StoreError> {
+    pub fn take(&self, batch: &[Update]) -> Result<(), StoreError> {
+        let taken = self.take_all(batch);
+        if let Err(StoreError::LogFull { .. }) = &taken {
+            self.tell_full();
+        }
+        taken
+    }
+
+    fn take_all(&self, mut batch: &[Update]) -> Result<(), StoreError> {
         while let Some((index, error)) = self.take_in_turn(batch)? {
             self.set_aside(&batch[index], &error)?;
             batch = &batch[index + 1..];
@@ -95,6 +109,19 @@ impl Intake {
         store::log::fullness(&self.store.snapshot()?, self.keep, clock::now())
     }
 
+    /// The refusal left nothing behind, so this is told in a transaction of its own, once.
+    fn tell_full(&self) {
+        let (keep, alarm) = (self.keep, Arc::clone(&self.alarm));
+        let told =
+            self.store.write(move |tx| match store::log::watch_full(tx, keep, clock::now())? {
+                Some(fill) => alarm(tx, &fill),
+                None => Ok(()),
+            });
+        if let Err(error) = told {
+            log::warn!("cannot tell that the log of updates is full: {error}");
+        }
+    }
+
     /// Takes updates until one cannot be handled, and gives its place.
     fn take_in_turn(&self, batch: &[Update]) -> Result<Option<(usize, StoreError)>, StoreError> {
         let mut before = None;
@@ -113,23 +140,27 @@ impl Intake {
     }
 
     fn begin(&self, update: &Update, before: Option<i64>) -> Receipt<(), StoreError> {
-        let (update, keep, handler) = (update.clone(), self.keep, Arc::clone(&self.handler));
+        let (update, intake) = (update.clone(), self.clone());
         self.store.begin(move |tx| {
             let now = clock::now();
             if before.is_some_and(|id| !matches!(store::was_handled(tx, id, now), Ok(true))) {
                 return Err(StoreError::OutOfTurn);
             }
-            if update.is_new(tx, keep, now)? { handler(tx, &update.json, now) } else { Ok(()) }
+            if intake.keeps(tx, &update, now)? {
+                (intake.handler)(tx, &update.json, now)
+            } else {
+                Ok(())
+            }
         })
     }
 
     /// Keeps an update that cannot be handled.
     fn set_aside(&self, update: &Update, error: &StoreError) -> Result<(), StoreError> {
         log::error!("update {} ({}) is set aside: {error}", update.id, update.kind);
-        let (update, keep, reason) = (update.clone(), self.keep, error.to_string());
+        let (update, intake, reason) = (update.clone(), self.clone(), error.to_string());
         self.store.write(move |tx| {
             let now = clock::now();
-            if !update.is_new(tx, keep, now)? {
+            if !intake.keeps(tx, &update, now)? {
                 return Ok(());
             }
             let reason = format!("{}: {reason}", update.kind);
@@ -139,12 +170,35 @@ impl Intake {
         })
     }
 
+    /// Notes that the update was seen and appends it to the log; false if it was seen before.
+    fn keeps(&self, tx: &Tx, update: &Update, at: Timestamp) -> Result<bool, StoreError> {
+        if store::was_handled(tx, update.id, at)? {
+            return Ok(false);
+        }
+        let raw = update.json.as_bytes();
+        let arrived = Arrived { update_id: update.id, kind: &update.kind, at, raw };
+        if let Some(fill) = store::log::append(tx, self.keep, &arrived)? {
+            (self.alarm)(tx, &fill)?;
+        }
+        store::remember_update(tx, update.id, at)?;
+        Ok(true)
+    }
+
     fn refuse(&self, body: &[u8]) -> Result<(), StoreError> {
         log::warn!("a body of {} bytes is no update and is set aside", body.len());
         let (reason, raw) = ("not an update".to_owned(), body.to_vec());
         let aside = SetAside { at: clock::now(), update_id: None, reason, raw };
         self.store.write(move |tx| store::aside::push(tx, &aside))
     }
+}
+
+/// Tells the log of this program and the bot's admins that the log of updates fills.
+pub fn alarm(apps: &Arc<Apps>) -> Alarm {
+    let apps = Arc::clone(apps);
+    Arc::new(move |tx, fill| {
+        log::warn!("{fill}");
+        apps.house().tell_fill(tx, fill)
+    })
 }
 
 impl Update {
@@ -163,18 +217,6 @@ impl Update {
     /// The name of its field, such as `message`.
     pub fn kind(&self) -> &str {
         &self.kind
-    }
-
-    /// Notes that the update was seen and appends it to the log; false if it was seen before.
-    fn is_new(&self, tx: &Tx, keep: Keep, at: Timestamp) -> Result<bool, StoreError> {
-        if store::was_handled(tx, self.id, at)? {
-            return Ok(false);
-        }
-        let raw = self.json.as_bytes();
-        let arrived = Arrived { update_id: self.id, kind: &self.kind, at, raw };
-        store::log::append(tx, keep, &arrived)?;
-        store::remember_update(tx, self.id, at)?;
-        Ok(true)
     }
 }
 

@@ -6,11 +6,17 @@
 mod ahead;
 #[cfg(feature = "amqp")]
 mod amqp;
+#[cfg(feature = "file")]
+mod file;
+#[cfg(feature = "http")]
+mod http;
 #[cfg(feature = "kafka")]
 mod kafka;
 mod line;
 #[cfg(feature = "mqtt")]
 pub mod mqtt;
+#[cfg(feature = "redis")]
+pub mod redis;
 #[cfg(feature = "amqp")]
 mod wait;
 
@@ -24,6 +30,12 @@ pub fn open(settings: &SinkSettings, stop: &Stop) -> Result<Box<dyn Sink>, Strin
     Ok(match &settings.target {
         #[cfg(feature = "amqp")]
         Target::Amqp(amqp) => Box::new(amqp::Amqp::new(amqp, stop)),
+        #[cfg(feature = "file")]
+        Target::File(file) => Box::new(file::Lines::new(file, stop)),
+        #[cfg(feature = "http")]
+        Target::Http(http) => Box::new(http::Http::new(http, stop)),
+        #[cfg(feature = "redis")]
+        Target::Redis(redis) => Box::new(redis::Redis::new(redis, stop)),
         #[cfg(feature = "kafka")]
         Target::Kafka(kafka) => Box::new(kafka::Kafka::new(kafka, stop)),
         #[cfg(feature = "mqtt")]
