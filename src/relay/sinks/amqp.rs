@@ -5,6 +5,7 @@
 //! A confirm alone says little, since a message that no queue takes is confirmed as well; so every
 //! message is `mandatory`, and one that comes back was not delivered.
 
+use std::cell::Cell;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -52,6 +53,7 @@ struct Link {
     connection: Connection,
     channel: Channel,
     line: Line,
+    is_given_up: Cell<bool>,
 }
 
 /// A message on its way, or why it is not.
@@ -78,7 +80,7 @@ impl Amqp {
         let link = self.over(&line);
         // Whatever the client still waits for ends with the connection.
         let (connection, channel) = link.inspect_err(|_| line.hang_up())?;
-        Ok(Link { connection, channel, line })
+        Ok(Link { connection, channel, line, is_given_up: Cell::new(false) })
     }
 
     fn over(&self, line: &Line) -> Result<(Connection, Channel), Cause> {
@@ -180,7 +182,7 @@ impl Amqp {
         confirm: PublisherConfirm,
         record: &Record<'_>,
     ) -> Result<(), Cause> {
-        let answer = self.wait(confirm).inspect_err(|_| link.line.hang_up());
+        let answer = self.wait(confirm).inspect_err(|_| link.give_up());
         match answer {
             Ok(Confirmation::Ack(None)) => Ok(()),
             Ok(Confirmation::Ack(Some(_)) | Confirmation::Nack(Some(_))) => {
@@ -214,7 +216,7 @@ impl Sink for Amqp {
 
     fn check(&mut self) -> Result<(), Cause> {
         let link = self.link()?;
-        self.find_exchange(&link.channel).inspect_err(|_| link.line.hang_up())?;
+        self.find_exchange(&link.channel).inspect_err(|_| link.give_up())?;
         self.link = Some(link);
         Ok(())
     }
@@ -230,16 +232,23 @@ impl Drop for Amqp {
 }
 
 impl Link {
-    /// Whether the client thinks that it is connected.
+    /// Whether it is connected: the client may not have noticed yet that it is not.
     fn is_there(&self) -> bool {
-        self.connection.status().connected() && self.channel.status().connected()
+        let status = self.connection.status();
+        let is_connected = status.connected() && self.channel.status().connected();
+        is_connected && !self.is_given_up.get() && self.line.is_open()
+    }
+
+    /// Ends it, whatever the broker does: the client's thread ends with the socket.
+    fn give_up(&self) {
+        self.is_given_up.set(true);
+        self.line.hang_up();
     }
 }
 
 impl Drop for Link {
     fn drop(&mut self) {
-        // The client's thread ends with the socket, whatever the broker does.
-        self.line.hang_up();
+        self.give_up();
     }
 }
 

@@ -5,6 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use rustix::net::{self, AddressFamily, RecvFlags, SocketFlags, SocketType, sockopt};
 
 use crate::relay::sink::{Cause, PATIENCE};
@@ -59,13 +60,21 @@ impl Line {
         drop(self.stream.shutdown(Shutdown::Both));
     }
 
-    /// Whether it is still there: used no longer than `idle` ago, not closed by the other side, and
-    /// nothing was said on it that nobody asked for.
+    /// Whether it may be used again: used no longer than `idle` ago, not closed by the other side,
+    /// and nothing was said on it that nobody asked for.
     pub fn is_fresh(&self, idle: Duration) -> bool {
+        self.used.elapsed() < idle && matches!(self.peek(), Err(Errno::AGAIN))
+    }
+
+    /// Whether nobody has closed it.
+    pub fn is_open(&self) -> bool {
+        matches!(self.peek(), Err(Errno::AGAIN) | Ok(1))
+    }
+
+    fn peek(&self) -> Result<usize, Errno> {
         let mut byte = [0_u8; 1];
-        let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
-        let heard = net::recv(&self.stream, byte.as_mut_slice(), flags);
-        self.used.elapsed() < idle && matches!(heard, Err(rustix::io::Errno::AGAIN))
+        net::recv(&self.stream, byte.as_mut_slice(), RecvFlags::PEEK | RecvFlags::DONTWAIT)
+            .map(|(bytes, _)| bytes)
     }
 
     /// Sends all of `bytes`.
@@ -98,7 +107,7 @@ fn connect(address: SocketAddr, stop: &Stop) -> io::Result<TcpStream> {
     let socket = net::socket_with(family, SocketType::STREAM, flags, None)?;
     match net::connect(&socket, &address) {
         Ok(()) => return Ok(socket.into()),
-        Err(rustix::io::Errno::INPROGRESS) => {}
+        Err(Errno::INPROGRESS) => {}
         Err(error) => return Err(error.into()),
     }
     let until = Instant::now() + PATIENCE;
@@ -148,12 +157,26 @@ mod tests {
         let (listener, port) = listener();
         let line = Line::connect("127.0.0.1", port, &Stop::default()).unwrap();
         let (other, _) = listener.accept().unwrap();
-        assert!(line.is_fresh(PATIENCE));
+        assert!(line.is_fresh(PATIENCE) && line.is_open());
         assert!(!line.is_fresh(Duration::ZERO));
         drop(other);
         let mut bytes = Vec::new();
         let mut line = line;
         assert_eq!(line.hear(&mut bytes), Err(Cause::again(CLOSED)));
+        assert!(!line.is_fresh(PATIENCE) && !line.is_open());
+    }
+
+    #[test]
+    fn what_nobody_asked_for_makes_a_line_stale_and_not_closed() {
+        let (listener, port) = listener();
+        let line = Line::connect("127.0.0.1", port, &Stop::default()).unwrap();
+        let (mut other, _) = listener.accept().unwrap();
+        other.write_all(b"bye").unwrap();
+        while line.is_fresh(PATIENCE) {
+            std::thread::yield_now();
+        }
+        assert!(line.is_open());
+        line.hang_up();
         assert!(!line.is_fresh(PATIENCE));
     }
 
