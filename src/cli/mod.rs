@@ -17,6 +17,7 @@ mod health;
 mod list_events;
 mod list_users;
 mod online;
+mod relay;
 mod rights;
 mod serve;
 mod servers;
@@ -59,6 +60,7 @@ enum Command {
     Unban(rights::Unban),
     ApiKey(api_key::ApiKey),
     AppConfig(app_config::AppConfig),
+    Relay(relay::Relay),
     Health(health::Health),
     Check(check::Check),
     Demo(demo::Demo),
@@ -84,6 +86,7 @@ impl Command {
             Self::Unban(command) => command.run(around, out),
             Self::ApiKey(command) => command.run(around, out),
             Self::AppConfig(command) => command.run(around, out),
+            Self::Relay(command) => command.run(around, out),
             Self::Health(command) => command.run(around, out),
             Self::Check(command) => command.run(around, out),
             Self::Demo(command) => command.run(out),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Failure, Request, events, people, programs};
+use super::{Failure, Request, events, people, programs, relay};
 use crate::apps::Apps;
 use crate::store::Store;
 
@@ -36,6 +36,10 @@ pub fn execute(
         Request::ListAppConfigs => programs::list_configs(store),
         Request::ActivateAppConfig { id } => programs::activate_config(store, id),
         Request::RemoveAppConfig { id } => programs::remove_config(store, id),
-        Request::Health => Err(Failure::NoServer),
+        Request::RelayStatus { sinks } => relay::status(store, apps, now, &sinks),
+        Request::RelayDead { sink } => relay::dead(store, &sink),
+        Request::RelayReplay { sink, from } => relay::replay(store, now, sink, from),
+        Request::RelaySkip { sink } => relay::skip(store, sink),
+        Request::Health | Request::RelayTail => Err(Failure::NoServer),
     }
 }

@@ -6,6 +6,7 @@ mod de;
 mod en;
 mod es;
 mod plural;
+mod relay;
 mod ru;
 pub mod secrets;
 mod sentences;
@@ -13,6 +14,7 @@ pub mod servers;
 pub mod watch;
 
 pub use plural::Forms;
+pub use relay::Relay;
 pub use secrets::Secrets;
 pub use sentences::{Calendar, Dates, Events, Fields, House, Manage, Notices, Problems, Sentences};
 pub use servers::Servers;

@@ -24,11 +24,13 @@ use crate::net::gate::{Gate, GateError};
 use crate::net::hub::{self, Hub};
 use crate::net::limits::Limits;
 use crate::net::session::Sockets;
+use crate::relay::{self, Relay};
 use crate::settings::{self, Settings};
 use crate::store::{Effects, Store, StoreError};
 use crate::telegram::Client;
 use crate::telegram::asks::Asking;
 use crate::telegram::contact::Contact;
+use crate::telegram::intake;
 use crate::telegram::sender::{self, Sender};
 use crate::telegram::whisper::Whispers;
 use exposition::Exposition;
@@ -50,6 +52,7 @@ pub struct Server {
     _receiving: receiving::Receiving,
     _threads: Vec<Threads>,
     _timer: Timer,
+    _relay: Relay,
     _sender: Sender,
     _asking: Asking,
     _hub: Hub,
@@ -92,6 +95,8 @@ pub enum StartError {
     Thread(io::Error),
     /// The control socket.
     Control(control::Failure),
+    /// The sinks.
+    Relay(relay::StartError),
 }
 
 impl Server {
@@ -108,8 +113,10 @@ impl Server {
         let (notes, inbox) = hub::channel();
         let (bell, rung) = sender::bell();
         let (chime, heard) = timer::bell();
-        let store = open(settings, &apps, &notes, &bell, &chime)?;
+        let news = relay::Bell::default();
+        let store = open(settings, &apps, &notes, &bell, &chime, &news)?;
         crate::telegram::bot::recover(&store, &apps).map_err(StartError::Store)?;
+        let relay = relaying(settings, token, &store, &apps, &news)?;
         let per_user = settings.limits.logged_in_per_user;
         let hub = Hub::start(notes.clone(), inbox, store.clone(), Arc::clone(&apps), per_user)
             .map_err(StartError::Thread)?;
@@ -117,7 +124,8 @@ impl Server {
         let (receiving, sending) = (contact("receiving"), contact("sending"));
         let parts = Parts::new(settings, token, &store, &apps, &receiving)?;
         let health =
-            Health::new(store.clone(), notes.clone(), &receiving, &sending, parts.intake.clone());
+            Health::new(store.clone(), notes.clone(), (&receiving, &sending), parts.intake.clone());
+        let health = health.with_relay(relay.board().clone());
         let running = running(&store, &client, [&receiving, &sending], &notes);
         let asking = Asking::start(client.apart()).map_err(StartError::Thread)?;
         let sockets = Sockets {
@@ -181,6 +189,7 @@ impl Server {
             _receiving: receiving,
             _threads: threads,
             _timer: timer,
+            _relay: relay,
             _sender: sender,
             _asking: asking,
             _hub: hub,
@@ -253,15 +262,19 @@ fn open(
     notes: &hub::HubNotes,
     bell: &sender::Bell,
     chime: &timer::Bell,
+    news: &relay::Bell,
 ) -> Result<Store, StartError> {
     let on_commit = || {
-        let (notes, bell, chime) = (notes.clone(), bell.clone(), chime.clone());
+        let (notes, bell, chime, news) = (notes.clone(), bell.clone(), chime.clone(), news.clone());
         Box::new(move |effects: crate::store::Effects| {
             if effects.outbox {
                 bell.ring();
             }
             if effects.due {
                 chime.ring();
+            }
+            if effects.log {
+                news.ring();
             }
             notes.committed(effects);
         })
@@ -271,6 +284,27 @@ fn open(
         Store::open(database, |tx| apps.prepare(tx), on_commit())
     })
     .map_err(StartError::Store)
+}
+
+/// The sinks of the settings, which may be none.
+fn relaying(
+    settings: &Settings,
+    token: &Hidden<String>,
+    store: &Store,
+    apps: &Arc<Apps>,
+    news: &relay::Bell,
+) -> Result<Relay, StartError> {
+    let of_apps = Arc::clone(apps);
+    let plan = relay::Plan {
+        sinks: settings.sinks.clone(),
+        keep: receiving::keep(settings),
+        alarm: intake::alarm(apps),
+        bot: token.reveal().split(':').next().unwrap_or_default().to_owned(),
+        username: Arc::new(move || of_apps.context().bot.get().cloned()),
+    };
+    let relay = Relay::start(plan, store, news).map_err(StartError::Relay)?;
+    apps.house().show_relay(relay.board().clone());
+    Ok(relay)
 }
 
 /// The metrics listener, with few connections: Prometheus needs one.
@@ -341,6 +375,7 @@ impl fmt::Display for StartError {
             Self::Chance(error) => write!(f, "no random numbers: {error}"),
             Self::Thread(error) => write!(f, "cannot start a thread: {error}"),
             Self::Control(failure) => failure.fmt(f),
+            Self::Relay(error) => error.fmt(f),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! [`table`] lists every setting; [`load`] reads all places, reports everything that is wrong at
 //! once and gives the typed [`Settings`]. Nothing here writes a file.
 
+pub mod broker;
 mod dotenv;
 pub mod json;
 pub mod kind;
@@ -11,11 +12,13 @@ mod old;
 pub mod parse;
 mod path;
 mod problem;
+pub mod relay;
 mod resolved;
 mod rules;
 mod secrets;
 mod servers;
 pub mod show;
+mod sinks;
 mod source;
 pub mod table;
 mod typed;

@@ -13,6 +13,7 @@ pub mod log;
 mod meta;
 mod migrate;
 pub mod outbox;
+pub mod relay;
 #[cfg(feature = "schema-1")]
 mod schema_1;
 #[cfg(not(feature = "schema-1"))]
