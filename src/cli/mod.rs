@@ -15,6 +15,7 @@ mod health;
 mod list_events;
 mod list_users;
 mod online;
+mod relay;
 mod rights;
 mod serve;
 mod settings;
@@ -54,6 +55,7 @@ enum Command {
     RemoveAdmin(rights::RemoveAdmin),
     Ban(rights::Ban),
     Unban(rights::Unban),
+    Relay(relay::Relay),
     Health(health::Health),
     Check(check::Check),
     Demo(demo::Demo),
@@ -76,6 +78,7 @@ impl Command {
             Self::RemoveAdmin(command) => command.run(around, out),
             Self::Ban(command) => command.run(around, out),
             Self::Unban(command) => command.run(around, out),
+            Self::Relay(command) => command.run(around, out),
             Self::Health(command) => command.run(around, out),
             Self::Check(command) => command.run(around, out),
             Self::Demo(command) => command.run(out),

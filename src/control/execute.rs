@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Failure, Request, events, people};
+use super::{Failure, Request, events, people, relay};
 use crate::apps::Apps;
 use crate::store::Store;
 
@@ -27,6 +27,10 @@ pub fn execute(
         Request::Attendees { id } => events::attendees(store, now, id),
         Request::ListUsers => people::list(store, &context.roles),
         Request::SetRight { user, right } => people::set(store, &context.roles, user, right),
-        Request::Health => Err(Failure::NoServer),
+        Request::RelayStatus { sinks } => relay::status(store, apps, now, &sinks),
+        Request::RelayDead { sink } => relay::dead(store, &sink),
+        Request::RelayReplay { sink, from } => relay::replay(store, now, sink, from),
+        Request::RelaySkip { sink } => relay::skip(store, sink),
+        Request::Health | Request::RelayTail => Err(Failure::NoServer),
     }
 }

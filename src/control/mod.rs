@@ -13,12 +13,14 @@ mod failure;
 mod line;
 mod people;
 mod place;
+mod relay;
 mod request;
 
-pub use ask::{ask, carry_out, patiently};
+pub use ask::{ask, carry_out, follow, patiently};
 pub use door::{Desk, Door};
 pub use execute::execute;
 pub use failure::Failure;
 pub use people::Right;
 pub use place::socket_of;
+pub use relay::From;
 pub use request::{Answer, Form, Request};

@@ -40,7 +40,7 @@ const READER: &str = "sink/";
 const ONLOOKER: &str = "tail/";
 
 /// A stop waits so long for the sinks: a name look-up cannot be ended.
-const GRACE: Duration = Duration::from_secs(3);
+const GRACE: Duration = Duration::from_secs(2);
 
 /// The bot's username, once it is known.
 pub type Username = Arc<dyn Fn() -> Option<String> + Send + Sync>;
@@ -93,6 +93,11 @@ pub fn sink_of(reader: &str) -> Option<&str> {
 /// How an onlooker is called in the log, until the next start.
 pub fn onlooker(number: u64) -> String {
     format!("{ONLOOKER}{number}")
+}
+
+/// Whether `reader` is called as an onlooker is.
+pub fn is_onlooker(reader: &str) -> bool {
+    reader.starts_with(ONLOOKER)
 }
 
 impl Relay {
@@ -190,7 +195,7 @@ fn settle(tx: &Tx, names: &[String]) -> Result<(), StoreError> {
                  it and {dead} dead letters are forgotten"
             );
         }
-        if gone.is_some() || reader.starts_with(ONLOOKER) {
+        if gone.is_some() || is_onlooker(&reader) {
             updates::unregister(tx, &reader)?;
         }
     }

@@ -69,6 +69,12 @@ pub(super) struct Place {
     /// When the first of them was.
     since: Option<Instant>,
     failures: u32,
+    /// How often somebody had asked for something.
+    asked: u64,
+    /// Somebody asked to leave an update out.
+    skip: bool,
+    /// That was done.
+    has_skipped: bool,
     /// Whether it was told that dead letters go.
     dropped: bool,
 }
@@ -142,6 +148,7 @@ impl Place {
             replay: self.stored.map(|was| (was, self.replay)),
             dead: self.dead.clone(),
             sent: self.sent.clone(),
+            skipped: self.has_skipped,
         }
     }
 
@@ -149,6 +156,7 @@ impl Place {
         self.stored = self.replay;
         self.dead.clear();
         self.sent.clear();
+        self.has_skipped = false;
         (self.moved, self.skipped, self.since) = (0, 0, None);
     }
 }
@@ -169,7 +177,7 @@ impl Runner {
                     let left = due.map(|due| due.saturating_duration_since(Instant::now()));
                     self.bell.wait(count, left);
                 }
-                Ok(Then::Rest(time)) => drop(self.stop.rest(time)),
+                Ok(Then::Rest(time)) => self.rest(time),
                 Err(error) => {
                     let reason = error.to_string();
                     self.trouble(&format!("cannot go on: {reason}"), &reason);
@@ -179,6 +187,21 @@ impl Runner {
         }
         if let Err(error) = self.save() {
             log::error!("sink `{}`: {error}; some updates will be sent again", self.seat.name());
+        }
+    }
+
+    /// Waits for `time`, for the stop, or until somebody asks for something.
+    fn rest(&self, time: Duration) {
+        let until = Instant::now() + time;
+        while !self.stop.is_set() {
+            let (count, left) =
+                (self.bell.count(), until.saturating_duration_since(Instant::now()));
+            let asked =
+                self.store.snapshot().and_then(|read| relay::asked(&read, self.seat.name()));
+            if left.is_zero() || asked.is_ok_and(|asked| asked != self.place.asked) {
+                return;
+            }
+            self.bell.wait(count, Some(left));
         }
     }
 
@@ -204,6 +227,8 @@ impl Runner {
 
     /// What others changed in the store meanwhile.
     fn learn(&mut self, read: &Snapshot) -> Result<(), StoreError> {
+        self.place.asked = relay::asked(read, self.seat.name())?;
+        self.place.skip = relay::is_skipping(read, self.seat.name())? && !self.place.has_skipped;
         let stored = relay::replaying(read, self.seat.name())?;
         if stored != self.place.stored {
             (self.place.replay, self.place.stored) = (stored, stored);
@@ -244,6 +269,11 @@ impl Runner {
         let records: Vec<Record<'_>> =
             batch.parcels.iter().map(|parcel| parcel.record(content_type)).collect();
         let mut done = 0;
+        if self.place.skip && !records.is_empty() {
+            (self.place.skip, self.place.has_skipped) = (false, true);
+            self.bury(&batch.parcels[0], "left out by `roost relay skip`".to_owned());
+            done = 1;
+        }
         while done < records.len() {
             let rest = &records[done..];
             let Err(Trouble { confirmed, cause }) = self.deliver(rest) else {

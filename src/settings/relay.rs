@@ -1,12 +1,14 @@
 //! Settings of the relay: its sinks by name, and which types of them this program has.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::broker::BrokerUrl;
 use super::parse;
+use super::path::Path;
+use super::problem::Problem;
 use super::resolved::Resolved;
 use crate::hidden::Hidden;
 
@@ -82,6 +84,21 @@ pub const SINK_TYPES: &[SinkType] = &[
         knows: &["rotate-size", "keep"],
     },
 ];
+
+/// The sinks of types this program does not have: it can read their settings, but not serve them.
+pub fn not_built(sinks: &[SinkSettings]) -> Vec<Problem> {
+    let missing = |sink: &SinkSettings| {
+        let name = sink.target.type_name();
+        let is_built = SINK_TYPES.iter().any(|known| known.name == name && known.is_built);
+        let path = Path::of("relay.sinks.*.type", &sink.name);
+        let what = format!(
+            "sinks of type `{name}` are not built into this program; build it with \
+             `cargo build --release --features {name}`, or with `full` for all types"
+        );
+        (!is_built).then(|| Problem::conflict(&path.to_string(), what))
+    };
+    sinks.iter().filter_map(missing).collect()
+}
 
 /// One sink.
 #[derive(Clone, Debug)]
@@ -246,13 +263,13 @@ struct Keys<'a> {
 }
 
 /// The sinks of `resolved`, which was checked; paths of files are relative to `folder`.
-pub fn sinks(resolved: &Resolved, folder: &Path) -> Vec<SinkSettings> {
+pub fn sinks(resolved: &Resolved, folder: &std::path::Path) -> Vec<SinkSettings> {
     let sink = |name| Keys { resolved, name }.sink(folder);
     resolved.names("relay.sinks").filter_map(sink).collect()
 }
 
 impl Keys<'_> {
-    fn sink(&self, folder: &Path) -> Option<SinkSettings> {
+    fn sink(&self, folder: &std::path::Path) -> Option<SinkSettings> {
         let target = match self.text("type")? {
             "redis" => Target::Redis(self.redis()?),
             "mqtt" => Target::Mqtt(self.mqtt()?),
@@ -314,7 +331,7 @@ impl Keys<'_> {
         Some(Http { url: hidden("url")?, secret: hidden("secret"), timeout })
     }
 
-    fn file(&self, folder: &Path) -> Option<File> {
+    fn file(&self, folder: &std::path::Path) -> Option<File> {
         let whole = |key| self.whole(key);
         Some(File {
             path: folder.join(self.text("path")?),

@@ -21,9 +21,6 @@ pub fn broken(resolved: &Resolved, name: &str) -> Vec<Problem> {
     let Some(kind) = SINK_TYPES.iter().find(|known| Some(known.name) == named) else {
         return missing(resolved, "relay.sinks", name, "type").into_iter().collect();
     };
-    if !kind.is_built {
-        return vec![sink.not_built(kind)];
-    }
     let absent = kind.needs.iter().filter_map(|key| missing(resolved, "relay.sinks", name, key));
     let rules =
         [sink.url(kind), sink.redis(), sink.stream(), sink.amqp(), sink.secret(), sink.commands()];
@@ -47,15 +44,6 @@ impl Sink<'_> {
     fn conflict(&self, key: &str, what: impl Into<String>) -> Option<Problem> {
         let given = self.given(key)?;
         Some(Problem::of(&given.source, &given.path, Wrong::Conflict(what.into())))
-    }
-
-    fn not_built(&self, kind: &SinkType) -> Problem {
-        let what = format!(
-            "sinks of type `{0}` are not built into this program; build it with \
-             `cargo build --release --features {0}`",
-            kind.name
-        );
-        self.conflict("type", what).expect("the type was read from there")
     }
 
     fn superfluous(&self, kind: &SinkType) -> Vec<Problem> {

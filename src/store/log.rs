@@ -264,6 +264,11 @@ pub fn before_time(read: &impl Read, since: Timestamp) -> Result<u64, StoreError
     Ok(low - 1)
 }
 
+/// How many entries there are behind `after`.
+pub fn count(read: &impl Read, after: u64) -> Result<u64, StoreError> {
+    Ok(waiting(read, after)?.entries)
+}
+
 /// The sequence before the newest entry of the update `id`, if it is still there.
 pub fn before_update(read: &impl Read, id: i64) -> Result<Option<u64>, StoreError> {
     for row in read.table(LOG)?.iter()?.rev() {

@@ -24,6 +24,12 @@ const BYTES: &str = "bytes";
 /// The sequence behind which a replay goes on.
 const REPLAY: &str = "replay";
 
+/// How often somebody asked for something, so that a sink that rests wakes.
+const ASKED: &str = "asked";
+
+/// Set when the update a sink stands still at shall be left out.
+const SKIP: &str = "skip";
+
 /// Dead letters kept for a sink; of more the oldest go.
 pub const DEAD_MAX: u64 = 10_000;
 
@@ -67,6 +73,8 @@ pub struct Progress {
     pub dead: Vec<Letter>,
     /// Dead letters that were sent again, by their keys.
     pub sent: Vec<String>,
+    /// Whether an update was left out because somebody asked.
+    pub skipped: bool,
 }
 
 pub(super) fn prepare(tx: &Tx) -> Result<(), StoreError> {
@@ -83,6 +91,9 @@ pub fn save(tx: &Tx, reader: &str, sink: &str, progress: &Progress) -> Result<u6
         && replaying(tx, sink)? == Some(was)
     {
         set(tx, sink, REPLAY, now)?;
+    }
+    if progress.skipped {
+        set(tx, sink, SKIP, None)?;
     }
     for key in &progress.sent {
         tx.table_mut(AGAIN)?.remove(key.as_str())?;
@@ -112,7 +123,7 @@ pub fn send_again(tx: &Tx, sink: &str) -> Result<u64, StoreError> {
     }
     set(tx, sink, COUNT, None)?;
     set(tx, sink, BYTES, None)?;
-    tx.log_changed();
+    nudge(tx, sink)?;
     Ok(count)
 }
 
@@ -131,6 +142,27 @@ pub fn again(
 pub fn replay(tx: &Tx, sink: &str, after: u64) -> Result<(), StoreError> {
     let after = replaying(tx, sink)?.map_or(after, |before| before.min(after));
     set(tx, sink, REPLAY, Some(after))?;
+    nudge(tx, sink)
+}
+
+/// Has the update that `sink` stands still at made a dead letter.
+pub fn skip(tx: &Tx, sink: &str) -> Result<(), StoreError> {
+    set(tx, sink, SKIP, Some(1))?;
+    nudge(tx, sink)
+}
+
+/// Whether [`skip`] was asked for and not done.
+pub fn is_skipping(read: &impl Read, sink: &str) -> Result<bool, StoreError> {
+    Ok(number(read, sink, SKIP)?.is_some())
+}
+
+/// How often somebody asked for something.
+pub fn asked(read: &impl Read, sink: &str) -> Result<u64, StoreError> {
+    Ok(number(read, sink, ASKED)?.unwrap_or(0))
+}
+
+fn nudge(tx: &Tx, sink: &str) -> Result<(), StoreError> {
+    add(tx, sink, ASKED, 1)?;
     tx.log_changed();
     Ok(())
 }
@@ -148,7 +180,9 @@ pub fn forget(tx: &Tx, sink: &str) -> Result<u64, StoreError> {
             tx.table_mut(table)?.remove(key.as_str())?;
         }
     }
-    [COUNT, BYTES, REPLAY].into_iter().try_for_each(|name| set(tx, sink, name, None))?;
+    [COUNT, BYTES, REPLAY, ASKED, SKIP]
+        .into_iter()
+        .try_for_each(|name| set(tx, sink, name, None))?;
     Ok(count)
 }
 

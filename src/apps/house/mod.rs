@@ -47,6 +47,11 @@ impl House {
         drop(self.relay.set(board));
     }
 
+    /// The sinks of the running server.
+    pub fn relay(&self) -> Option<&Board> {
+        self.relay.get()
+    }
+
     /// Tells the admins that the log of updates fills.
     pub fn tell_fill(&self, tx: &Tx, fill: &Fill) -> Result<(), StoreError> {
         relay::tell_fill(tx, &self.context, fill)
