@@ -13,4 +13,6 @@ mod records;
 mod storm;
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(all(feature = "mqtt", feature = "amqp", feature = "kafka"))]
+mod whole;
 mod world;

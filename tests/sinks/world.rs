@@ -88,7 +88,12 @@ impl World {
 
     /// Waits until `/readyz` says this of the sinks.
     pub fn waits_until_said(&self, text: &str) -> String {
-        self.waits(text, || Some(self.standing()).filter(|standing| standing.contains(text)))
+        self.waits_until(text, |standing| standing.contains(text))
+    }
+
+    /// Waits until what `/readyz` says of the sinks `is` the case; gives it.
+    pub fn waits_until(&self, what: &str, is: impl Fn(&str) -> bool) -> String {
+        self.waits(what, || Some(self.standing()).filter(|standing| is(standing)))
     }
 
     /// What `/readyz` says of the sinks.
