@@ -10,6 +10,7 @@ pub mod html;
 pub mod ics;
 pub mod init_data;
 pub mod message;
+pub mod mqtt;
 pub mod picture;
 pub mod settings;
 pub mod start;
@@ -27,6 +28,7 @@ pub const ALL: [(&str, Body); 11] = [
     ("ics", ics::run),
     ("init_data", init_data::run),
     ("message", message::run),
+    ("mqtt", mqtt::run),
     ("picture", picture::run),
     ("settings", settings::run),
     ("start", start::run),
