@@ -187,18 +187,24 @@ pub fn append(tx: &Tx, keep: Keep, arrived: &Arrived<'_>) -> Result<Option<Fill>
 
 /// How full the log is at `now`, when the operator has to be told.
 pub fn watch(tx: &Tx, keep: Keep, now: Timestamp) -> Result<Option<Fill>, StoreError> {
-    watch_from(tx, keep, now, 0)
+    watch_as(tx, keep, now, |percent| percent)
 }
 
-/// The same when it has just refused an update, whatever room is left for a smaller one.
+/// The same when it has just refused an update, whatever room is left for a smaller one; unless the
+/// readers have caught up since.
 pub fn watch_full(tx: &Tx, keep: Keep, now: Timestamp) -> Result<Option<Fill>, StoreError> {
-    watch_from(tx, keep, now, 100)
+    watch_as(tx, keep, now, |percent| if percent < WARN_AT[2] { percent } else { percent.max(100) })
 }
 
-fn watch_from(tx: &Tx, keep: Keep, now: Timestamp, least: u64) -> Result<Option<Fill>, StoreError> {
+fn watch_as(
+    tx: &Tx,
+    keep: Keep,
+    now: Timestamp,
+    seen: fn(u64) -> u64,
+) -> Result<Option<Fill>, StoreError> {
     let Some((reader, lowest)) = slowest(tx)? else { return Ok(None) };
     let waiting = waiting(tx, lowest)?;
-    let percent = share(&waiting, 0, keep, now).max(least);
+    let percent = seen(share(&waiting, 0, keep, now));
     let fill = Fill { percent, reader, waiting, at: now };
     Ok(is_news(tx, percent)?.then_some(fill))
 }
@@ -313,6 +319,12 @@ pub fn waiting(read: &impl Read, after: u64) -> Result<Waiting, StoreError> {
 pub fn fullness(read: &impl Read, keep: Keep, now: Timestamp) -> Result<Option<u64>, StoreError> {
     let Some((_, lowest)) = slowest(read)? else { return Ok(None) };
     Ok(Some(share(&waiting(read, lowest)?, 0, keep, now)))
+}
+
+/// Whether the log is at a cap at `now`: what it refused last may have been larger than what is left.
+pub fn is_full(read: &impl Read, keep: Keep, now: Timestamp) -> Result<bool, StoreError> {
+    let Some(percent) = fullness(read, keep, now)? else { return Ok(false) };
+    Ok(level(percent, warned(read)?) == WARN_AT[0])
 }
 
 /// The slowest reader and its cursor.
