@@ -18,6 +18,7 @@ mod list_events;
 mod list_users;
 mod online;
 mod rights;
+mod secret;
 mod serve;
 mod settings;
 mod version;
@@ -58,6 +59,7 @@ enum Command {
     Unban(rights::Unban),
     ApiKey(api_key::ApiKey),
     AppConfig(app_config::AppConfig),
+    Secret(secret::Secret),
     Health(health::Health),
     Check(check::Check),
     Demo(demo::Demo),
@@ -82,6 +84,7 @@ impl Command {
             Self::Unban(command) => command.run(around, out),
             Self::ApiKey(command) => command.run(around, out),
             Self::AppConfig(command) => command.run(around, out),
+            Self::Secret(command) => command.run(around, out),
             Self::Health(command) => command.run(around, out),
             Self::Check(command) => command.run(around, out),
             Self::Demo(command) => command.run(out),

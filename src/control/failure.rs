@@ -30,6 +30,8 @@ pub enum Failure {
     NoSuchKey,
     /// Something was not done with an application configuration.
     Config(configs::NotDone),
+    /// Nothing was done with a one-time message.
+    Secret(super::NoSecret),
     /// Only a running server can answer.
     NoServer,
     /// The database.
@@ -88,6 +90,7 @@ impl fmt::Display for Failure {
                 f.write_str("there is no key of this name; `roost api-key list` shows all names")
             }
             Self::Config(error) => error.fmt(f),
+            Self::Secret(no) => no.fmt(f),
             Self::NoServer => f.write_str("no server is running; start it with `roost serve`"),
             Self::Store(error) => error.fmt(f),
             Self::Told(sentence) => f.write_str(sentence),
