@@ -280,6 +280,8 @@ pub struct Heard<'a> {
     pub message: i64,
     /// Its text or caption.
     pub words: &'a str,
+    /// Whether that is all there is: no photo, no file.
+    pub is_text: bool,
     /// Who wrote it first, if it was forwarded and they let that be known.
     pub forwarded_from: Option<UserId>,
 }

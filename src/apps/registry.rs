@@ -113,6 +113,11 @@ impl Apps {
         &self.context
     }
 
+    /// The same, for work that outlives its caller.
+    pub fn shared_context(&self) -> Arc<Context> {
+        Arc::clone(&self.context)
+    }
+
     /// The bot's own part.
     pub fn house(&self) -> &House {
         &self.house

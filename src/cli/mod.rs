@@ -19,6 +19,7 @@ mod list_users;
 mod online;
 mod relay;
 mod rights;
+mod secret;
 mod serve;
 mod servers;
 mod settings;
@@ -61,6 +62,7 @@ enum Command {
     ApiKey(api_key::ApiKey),
     AppConfig(app_config::AppConfig),
     Relay(relay::Relay),
+    Secret(secret::Secret),
     Health(health::Health),
     Check(check::Check),
     Demo(demo::Demo),
@@ -87,6 +89,7 @@ impl Command {
             Self::ApiKey(command) => command.run(around, out),
             Self::AppConfig(command) => command.run(around, out),
             Self::Relay(command) => command.run(around, out),
+            Self::Secret(command) => command.run(around, out),
             Self::Health(command) => command.run(around, out),
             Self::Check(command) => command.run(around, out),
             Self::Demo(command) => command.run(out),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Failure, Request, events, people, programs, relay};
+use super::{Failure, Request, events, people, programs, relay, secrets};
 use crate::apps::Apps;
 use crate::store::Store;
 
@@ -36,6 +36,15 @@ pub fn execute(
         Request::ListAppConfigs => programs::list_configs(store),
         Request::ActivateAppConfig { id } => programs::activate_config(store, id),
         Request::RemoveAppConfig { id } => programs::remove_config(store, id),
+        Request::NewSecret { text, ttl, recipient, passphrase } => {
+            let wish = secrets::Wish { ttl, recipient, passphrase };
+            secrets::make(store, context, now, text, wish)
+        }
+        Request::ReadSecret { ticket, passphrase } => {
+            secrets::read(store, apps, now, &ticket, passphrase)
+        }
+        Request::ListSecrets => secrets::list(store, now),
+        Request::BurnSecret { id } => secrets::burn(store, apps, now, id),
         Request::RelayStatus { sinks } => relay::status(store, apps, now, &sinks),
         Request::RelayDead { sink } => relay::dead(store, apps, &sink),
         Request::RelayReplay { sink, from } => relay::replay(store, apps, now, sink, from),

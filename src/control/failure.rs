@@ -31,6 +31,8 @@ pub enum Failure {
     NoSuchKey,
     /// Something was not done with an application configuration.
     Config(configs::NotDone),
+    /// Nothing was done with a one-time message.
+    Secret(super::NoSecret),
     /// Only a running server can answer.
     NoServer,
     /// No sink has this name; those there are.
@@ -99,6 +101,7 @@ impl fmt::Display for Failure {
                 f.write_str("there is no key of this name; `roost api-key list` shows all names")
             }
             Self::Config(error) => error.fmt(f),
+            Self::Secret(no) => no.fmt(f),
             Self::NoServer => f.write_str("no server is running; start it with `roost serve`"),
             Self::NoSuchSink(name, known) if known.is_empty() => {
                 write!(f, "`{name}`: no such sink; there are none yet, see `relay.sinks`")

@@ -16,6 +16,7 @@ mod place;
 mod programs;
 mod relay;
 mod request;
+mod secrets;
 
 pub use ask::{ask, carry_out, follow, patiently};
 pub use door::{Desk, Door};
@@ -25,3 +26,4 @@ pub use people::Right;
 pub use place::socket_of;
 pub use relay::From;
 pub use request::{Answer, Form, Request, Untold};
+pub use secrets::NoSecret;

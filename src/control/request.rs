@@ -91,6 +91,35 @@ pub enum Request {
         /// Which.
         id: u64,
     },
+    /// Makes a one-time message; answered with what opens it.
+    NewSecret {
+        /// What is in it.
+        text: Untold,
+        /// Seconds it waits.
+        #[serde(default)]
+        ttl: Option<u64>,
+        /// Who alone may read it.
+        #[serde(default)]
+        recipient: Option<UserId>,
+        /// What the reader has to know.
+        #[serde(default)]
+        passphrase: Option<Untold>,
+    },
+    /// Reads a one-time message; answered with its text.
+    ReadSecret {
+        /// What opens it, `<id>:<token>`.
+        ticket: Untold,
+        /// What the reader has to know.
+        #[serde(default)]
+        passphrase: Option<Untold>,
+    },
+    /// All unread one-time messages, without what is in them or opens them.
+    ListSecrets,
+    /// Deletes a one-time message unread.
+    BurnSecret {
+        /// Its number.
+        id: u64,
+    },
     /// How the server does; without a server nobody can say.
     Health,
     /// How every sink stands.

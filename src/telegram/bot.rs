@@ -127,6 +127,7 @@ fn on_message(
     let heard = Heard {
         message: message.message_id,
         words,
+        is_text: message.text.is_some(),
         forwarded_from: message.forward_origin.as_ref().and_then(|origin| origin.author()),
     };
     for part in parts(apps) {

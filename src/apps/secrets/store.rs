@@ -28,6 +28,19 @@ const ENDS: TableDefinition<(u64, i64, i64), ()> = TableDefinition::new("secrets
 /// (sender, id) → nothing, to count what somebody has open.
 const OF_USER: TableDefinition<(i64, i64), &[u8]> = TableDefinition::new("secrets/of-user");
 
+/// Id → when it ended (s), salt, verifier: what tells whoever brings the right token too late from
+/// whoever guesses.
+const SPENT: TableDefinition<u64, &[u8]> = TableDefinition::new("secrets/spent");
+
+/// Spent secrets remembered at most; 20,000 are 2 MB.
+const SPENT_MOST: u64 = 20_000;
+
+/// And for so long.
+const SPENT_FOR: Duration = Duration::from_secs(7 * 86_400);
+
+/// Old ones are looked for whenever there are so many more.
+const SPENT_SWEEP: u64 = 256;
+
 /// How the name of every table of this app begins: none of them belongs into a backup.
 pub const TABLES: &str = "secrets/";
 
@@ -235,6 +248,7 @@ pub fn prepare(tx: &Tx) -> Result<(), StoreError> {
     tx.table_mut(TEXTS)?;
     tx.table_mut(ENDS)?;
     tx.table_mut(OF_USER)?;
+    tx.table_mut(SPENT)?;
     tries::prepare(tx)
 }
 
@@ -319,24 +333,25 @@ fn check(read: &Tx, new: &New, limits: &Limits) -> Result<(), NotCreated> {
 /// Opens a secret and deletes it, or says no. What it was wrong about is counted, so the
 /// transaction has to be kept whatever the answer is.
 ///
-/// A number without a secret takes the same way as one with another token: the same derivation,
-/// the same comparison, the same counting.
+/// A number without a secret takes the same way as one with another token: the same look-ups, the
+/// same derivation, the same comparison, the same counting. Who brings the right token too late, or
+/// of a secret for somebody else, guesses nothing, and is not counted.
 pub fn claim(tx: &Tx, claim: &Claim) -> Result<Claimed, StoreError> {
     let Claim { ticket, at, .. } = claim;
     if let Some(wait) = tries::wait(tx, ticket.id, &claim.who, *at)? {
         return Ok(Claimed::No(No::TooMany(wait)));
     }
-    let found = head(tx, ticket.id)?;
-    let exists = found.is_some();
-    let head = found.unwrap_or_else(Head::of_none);
-    if !seal::verify(&ticket.token, &head.salt, &head.verifier) || !exists {
+    let (found, spent) = (head(tx, ticket.id)?, spent(tx, ticket.id)?);
+    let (is_open, is_spent) = (found.is_some(), spent.is_some());
+    let head = found.unwrap_or_else(|| spent.unwrap_or_default().head());
+    let is_right = seal::verify(&ticket.token, &head.salt, &head.verifier);
+    if !is_right || !(is_open || is_spent) {
         tries::count_for(tx, ticket.id, *at)?;
         tries::count_by(tx, &claim.who, *at)?;
         return Ok(Claimed::No(No::Closed));
     }
     let is_for = head.recipient == 0 || claim.by.is_some_and(|user| user.0 == head.recipient);
-    if head.expires <= at.as_second() || !is_for {
-        tries::count_by(tx, &claim.who, *at)?;
+    if !is_open || head.expires <= at.as_second() || !is_for {
         return Ok(Claimed::No(No::Closed));
     }
     if head.passphrase && claim.passphrase.is_none() {
@@ -346,7 +361,7 @@ pub fn claim(tx: &Tx, claim: &Claim) -> Result<Claimed, StoreError> {
     let stretched = passphrase.map(|given| given.stretched(&head.salt));
     match text(tx, ticket, &head, stretched.as_ref())? {
         Some(text) => {
-            remove(tx, ticket.id, &head)?;
+            remove(tx, ticket.id, &head, *at)?;
             Ok(Claimed::Opened(Box::new(Opened { text, was: head.gone(ticket.id) })))
         }
         None => wrong_passphrase(tx, claim, head),
@@ -382,12 +397,17 @@ fn wrong_passphrase(tx: &Tx, claim: &Claim, mut head: Head) -> Result<Claimed, S
         put(tx, claim.ticket.id, &head)?;
         return Ok(Claimed::No(No::Closed));
     }
-    remove(tx, claim.ticket.id, &head)?;
+    remove(tx, claim.ticket.id, &head, claim.at)?;
     Ok(Claimed::Burnt(head.gone(claim.ticket.id)))
 }
 
 /// Deletes a secret unread; `None` if there is none, or none of theirs: always the same.
-pub fn burn(tx: &Tx, id: SecretId, by: &Burner) -> Result<Option<Gone>, StoreError> {
+pub fn burn(
+    tx: &Tx,
+    id: SecretId,
+    by: &Burner,
+    now: Timestamp,
+) -> Result<Option<Gone>, StoreError> {
     let Some(head) = head(tx, id)? else { return Ok(None) };
     let may = match by {
         Burner::Operator => true,
@@ -397,7 +417,7 @@ pub fn burn(tx: &Tx, id: SecretId, by: &Burner) -> Result<Option<Gone>, StoreErr
     if !may {
         return Ok(None);
     }
-    remove(tx, id, &head)?;
+    remove(tx, id, &head, now)?;
     Ok(Some(head.gone(id)))
 }
 
@@ -448,9 +468,9 @@ pub fn next_end(read: &impl Read) -> Result<Option<Timestamp>, StoreError> {
 
 /// Deletes up to `most` secrets whose time is over, and gives them.
 pub fn expire(tx: &Tx, now: Timestamp, most: usize) -> Result<Vec<Gone>, StoreError> {
-    let now = u64::try_from(now.as_second()).unwrap_or(0);
+    let second = u64::try_from(now.as_second()).unwrap_or(0);
     let mut over = Vec::new();
-    for row in tx.table(ENDS)?.range(..=(now, i64::MAX, i64::MAX))?.take(most) {
+    for row in tx.table(ENDS)?.range(..=(second, i64::MAX, i64::MAX))?.take(most) {
         over.push(row?.0.value());
     }
     let mut gone = Vec::new();
@@ -458,14 +478,14 @@ pub fn expire(tx: &Tx, now: Timestamp, most: usize) -> Result<Vec<Gone>, StoreEr
         tx.table_mut(ENDS)?.remove(end)?;
         let id = SecretId(end.1.unsigned_abs());
         if let Some(head) = head(tx, id)? {
-            remove(tx, id, &head)?;
+            remove(tx, id, &head, now)?;
             gone.push(head.gone(id));
         }
     }
     Ok(gone)
 }
 
-fn remove(tx: &Tx, id: SecretId, head: &Head) -> Result<(), StoreError> {
+fn remove(tx: &Tx, id: SecretId, head: &Head, now: Timestamp) -> Result<(), StoreError> {
     tx.table_mut(HEADS)?.remove(id.0)?;
     tx.table_mut(TEXTS)?.remove(id.0)?;
     tx.table_mut(ENDS)?.remove(head.end(id))?;
@@ -473,7 +493,28 @@ fn remove(tx: &Tx, id: SecretId, head: &Head) -> Result<(), StoreError> {
         tx.table_mut(OF_USER)?.remove((user.0, signed(id)))?;
     }
     tx.due_changed();
+    remember(tx, id, head, now)
+}
+
+fn remember(tx: &Tx, id: SecretId, head: &Head, now: Timestamp) -> Result<(), StoreError> {
+    let mut table = tx.table_mut(SPENT)?;
+    let row = [&now.as_second().to_be_bytes()[..], &head.salt, &head.verifier].concat();
+    table.insert(id.0, &row[..])?;
+    if table.len()? % SPENT_SWEEP == 0 {
+        let oldest = (now - SPENT_FOR).as_second();
+        table
+            .retain(|_, row| row.first_chunk().is_some_and(|s| i64::from_be_bytes(*s) >= oldest))?;
+    }
+    while table.len()? > SPENT_MOST {
+        table.pop_first()?;
+    }
     Ok(())
+}
+
+/// What is remembered of a secret that is no more.
+fn spent(read: &impl Read, id: SecretId) -> Result<Option<Spent>, StoreError> {
+    let row = read.table(SPENT)?.get(id.0)?.map(|row| row.value().to_vec());
+    Ok(row.and_then(|row| Spent::read(&row)))
 }
 
 fn put(tx: &Tx, id: SecretId, head: &Head) -> Result<(), StoreError> {
@@ -490,16 +531,38 @@ fn decode(row: &[u8]) -> Result<Head, StoreError> {
     serde_json::from_slice(row).map_err(|error| StoreError::Row("secrets/heads", error))
 }
 
-impl Head {
-    /// Stands where there is no secret, so that a wrong number costs what a wrong token does.
-    fn of_none() -> Self {
-        let row = br#"{"by":{"user":1234567890},"created":1800000000,"expires":1800086400,
-            "recipient":0,"salt":[101,2,203,4,105,6,207,8,109,10,211,12,113,14,215,16],"verifier":
-            [101,2,203,4,105,6,207,8,109,10,211,12,113,14,215,16,117,18,219,20,121,22,223,24,125,26,
-            227,28,129,30,231,32],"passphrase":false,"wrong_passphrases":0}"#;
-        serde_json::from_slice(row).expect("it is a constant")
+/// Salt and verifier of a secret that is no more; by default, of none at all.
+struct Spent {
+    salt: [u8; seal::SALT],
+    verifier: [u8; seal::VERIFIER],
+}
+
+impl Default for Spent {
+    /// Stands where there never was a secret, so that a wrong number costs what a wrong token does.
+    fn default() -> Self {
+        Self { salt: [0x5a; seal::SALT], verifier: [0xa5; seal::VERIFIER] }
+    }
+}
+
+impl Spent {
+    fn read(row: &[u8]) -> Option<Self> {
+        let (_, rest) = row.split_first_chunk::<8>()?;
+        let (salt, verifier) = rest.split_first_chunk()?;
+        Some(Self { salt: *salt, verifier: verifier.try_into().ok()? })
     }
 
+    /// A head that opens nothing, read like one from the table.
+    fn head(&self) -> Head {
+        let row = br#"{"by":{"user":1234567890},"created":1800000000,"expires":0,"recipient":0,
+            "salt":[101,2,203,4,105,6,207,8,109,10,211,12,113,14,215,16],"verifier":[101,2,203,4,
+            105,6,207,8,109,10,211,12,113,14,215,16,117,18,219,20,121,22,223,24,125,26,227,28,129,
+            30,231,32],"passphrase":false,"wrong_passphrases":0}"#;
+        let head: Head = serde_json::from_slice(row).expect("it is a constant");
+        Head { salt: self.salt, verifier: self.verifier, ..head }
+    }
+}
+
+impl Head {
     fn bound(&self, id: SecretId) -> Bound {
         Bound { id: id.0, expires: self.expires, recipient: self.recipient }
     }

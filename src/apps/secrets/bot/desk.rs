@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::dialogue::{self, Dialogue};
+use super::dialogue::{self, Dialogue, Topic};
 use super::tap::Tap;
 use crate::apps::secrets::app::Secrets;
 use crate::apps::secrets::sight;
@@ -50,11 +50,17 @@ impl<'a> Desk<'a> {
         }
         if let Some(dialogue) = &dialogue
             && dialogue.topic.is_confidential()
+            // Whoever brings something else to read has no passphrase for the first.
+            && (dialogue.topic != Topic::Reading || sight::ticket(heard.words).is_none())
         {
             self.answer(dialogue, heard)?;
             return Ok(true);
         }
         if let Some(text) = sight::new_secret(heard.words) {
+            // A photo would be lost.
+            if !heard.is_text {
+                return self.refused(self.said.only_words);
+            }
             self.make(text, heard.message)?;
             return Ok(true);
         }
@@ -75,6 +81,7 @@ impl<'a> Desk<'a> {
         dialogue: Option<Dialogue>,
     ) -> Result<bool, Failure> {
         match (command.name.as_str(), dialogue) {
+            ("new", _) if !heard.is_text => self.refused(self.said.only_words),
             ("new", _) if !command.args.trim().is_empty() => {
                 self.make(command.args, heard.message)?;
                 Ok(true)

@@ -67,9 +67,9 @@ fn made(
         End::Delivered(_) => sender::post(tx, Outgoing::delete(whispered.chat, message)),
         // It may be in the chat: its sender sees it, or burns it from the list.
         End::Missed => Ok(()),
-        End::Unreachable => store::burn(tx, id, &Burner::Operator).map(drop),
+        End::Unreachable => store::burn(tx, id, &Burner::Operator, whispered.at).map(drop),
         End::Refused | End::Lost => {
-            store::burn(tx, id, &Burner::Operator)?;
+            store::burn(tx, id, &Burner::Operator, whispered.at)?;
             match whispered.update.filter(|_| whispered.end == End::Lost) {
                 Some(update) => forget_update(tx, update),
                 None => told::person(tx, &app.context, user(whispered), |_, said| {

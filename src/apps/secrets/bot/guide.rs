@@ -36,7 +36,7 @@ impl Desk<'_> {
         let words = heard.words;
         let is_sent_on =
             matches!(dialogue.topic, Topic::Recipient(_)) && heard.forwarded_from.is_some();
-        if words.is_empty() && !is_sent_on {
+        if !heard.is_text && !is_sent_on {
             return Ok(self.say(self.said.only_words)?);
         }
         match dialogue.topic {

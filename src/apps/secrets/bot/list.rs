@@ -71,7 +71,7 @@ impl Desk<'_> {
     /// Burns it.
     pub fn burn(&self, press: &Press, under: Under, id: SecretId) -> Result<(), StoreError> {
         let by = Burner::Author(Author::User(self.user()));
-        if store::burn(self.tx, id, &by)?.is_none() {
+        if store::burn(self.tx, id, &by, self.talk.asked.at)?.is_none() {
             return self.gone(press, under);
         }
         let burnt = fill(self.said.burnt, &[("id", &id.to_string())]);

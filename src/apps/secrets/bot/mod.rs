@@ -100,9 +100,9 @@ impl BotPart for Secrets {
     }
 
     /// A token that others have seen opens nothing any more. Whether it was one is not said there.
-    fn overheard(&self, tx: &Tx, words: &str, _: Timestamp) -> Result<(), StoreError> {
+    fn overheard(&self, tx: &Tx, words: &str, at: Timestamp) -> Result<(), StoreError> {
         let Some(Ticket { id, token }) = sight::ticket(words) else { return Ok(()) };
-        match store::burn(tx, id, &Burner::Holder(token))? {
+        match store::burn(tx, id, &Burner::Holder(token), at)? {
             Some(gone) => told::author(tx, &self.context, &gone, Fate::SeenInGroup),
             None => Ok(()),
         }

@@ -94,7 +94,7 @@ fn a_secret_is_read_once_and_every_no_is_the_same() {
     assert_eq!(world.read(claim_of(&old, 3_600)), Err(No::Closed), "expired");
     let burnt = world.create("x");
     let (id, by) = (burnt.id, Burner::Author(Author::User(SENDER)));
-    assert!(world.store.write(move |tx| burn(tx, id, &by)).unwrap().is_some());
+    assert!(world.store.write(move |tx| burn(tx, id, &by, at(0))).unwrap().is_some());
     assert_eq!(world.read(claim_of(&burnt, 0)), Err(No::Closed), "burnt");
 }
 
@@ -207,7 +207,7 @@ fn nobody_burns_the_secrets_of_others() {
     let mut world = World::new();
     let ticket = world.create("x");
     let id = ticket.id;
-    let burn = |by: Burner| world.store.write(move |tx| burn(tx, id, &by)).unwrap();
+    let burn = |by: Burner| world.store.write(move |tx| burn(tx, id, &by, at(0))).unwrap();
     assert_eq!(burn(Burner::Author(Author::User(UserId(2)))), None);
     assert_eq!(burn(Burner::Author(Author::Operator)), None);
     assert_eq!(burn(Burner::Author(Author::ApiKey("shop".to_owned()))), None);
@@ -238,4 +238,43 @@ fn secrets_end_in_their_order_and_leave_no_row() {
     let read = world.store.snapshot().unwrap();
     assert_eq!((end(), count(&read).unwrap(), count_of(&read, SENDER).unwrap()), (None, 0, 0));
     assert!(read.table(TEXTS).unwrap().is_empty().unwrap());
+}
+
+#[test]
+fn whoever_comes_too_late_guesses_nothing_and_locks_nothing() {
+    let mut world = World::new();
+    let ticket = world.create("x");
+    assert!(world.read(claim_of(&ticket, 0)).is_ok());
+    for _ in 0..30 {
+        assert_eq!(world.read(claim_of(&ticket, 0)), Err(No::Closed));
+    }
+    for _ in 0..5 {
+        assert_eq!(world.read(claim_of(&wrong(&ticket), 0)), Err(No::Closed));
+    }
+    assert!(matches!(world.read(claim_of(&ticket, 0)), Err(No::TooMany(_))));
+}
+
+#[test]
+fn of_200_threads_one_gets_the_text() {
+    let mut world = World::new();
+    for round in 0..3 {
+        let ticket = world.create(&format!("text {round}"));
+        let texts = std::sync::atomic::AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for number in 0..200 {
+                let (store, texts) = (world.store.clone(), &texts);
+                let by = Some(UserId(number));
+                let asked =
+                    Claim { by, who: vec![Who::User(UserId(number))], ..claim_of(&ticket, 0) };
+                scope.spawn(move || match store.write(move |tx| claim(tx, &asked)).unwrap() {
+                    Claimed::Opened(_) => {
+                        drop(texts.fetch_add(1, std::sync::atomic::Ordering::SeqCst))
+                    }
+                    Claimed::No(No::Closed) => {}
+                    other => panic!("{other:?}"),
+                });
+            }
+        });
+        assert_eq!(texts.into_inner(), 1);
+    }
 }
