@@ -23,7 +23,7 @@ fn secured(identity: Identity, trust: &Value, pem: &str) -> Secured {
     std::fs::write(stage.path("ca.pem"), pem).unwrap();
     stage.add(&server, &json!({"ip": terminator.place(), "ssl_certificate": trust}));
     let client = Client::new(&stage.servers()[0]);
-    Secured { client, server, terminator: terminator, _stage: stage }
+    Secured { client, server, terminator, _stage: stage }
 }
 
 fn file() -> Value {
