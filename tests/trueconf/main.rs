@@ -7,6 +7,8 @@ mod lists;
 mod panel;
 mod secure;
 mod stopping;
+#[path = "../support/mod.rs"]
+mod support;
 mod tls;
 mod tokens;
 mod world;
