@@ -147,12 +147,16 @@ impl Room {
         changes.chain(by_itself).min()
     }
 
-    /// Notes a change; it is broadcast when the window closes.
+    /// Notes a change; it is broadcast when the window closes. While nobody is there, it is read when
+    /// somebody comes.
     pub(super) fn changed(&mut self, id: u64, now: Instant) {
         let Some(shown) = &mut self.shown else { return };
         if let Some(shown) = shown.get_mut(&id) {
             shown.stale = true;
             shown.until = None;
+            if self.members.is_empty() {
+                return;
+            }
         }
         self.pending
             .entry(id)

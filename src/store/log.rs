@@ -6,8 +6,8 @@
 //! a cap of [`Keep`], [`append`] fails and Telegram keeps further updates. What every reader has
 //! stays for a replay until it is older than [`Keep::age`] or its room is needed.
 
+use super::table::{Guard, TableDefinition, TableMut};
 use jiff::{SignedDuration, Timestamp};
-use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 
 use super::meta::NUMBERS;
 use super::{Read, StoreError, Tx, fresh_id};
@@ -116,7 +116,7 @@ pub fn has_readers(read: &impl Read) -> Result<bool, StoreError> {
 /// Every reader with the last sequence it is done with.
 pub fn readers(read: &impl Read) -> Result<Vec<(String, u64)>, StoreError> {
     let readers = read.table(READERS)?;
-    let row = |row: Result<(redb::AccessGuard<'_, &str>, redb::AccessGuard<'_, u64>), _>| {
+    let row = |row: Result<(Guard<'_, &str>, Guard<'_, u64>), _>| {
         let (name, cursor) = row?;
         Ok((name.value().to_owned(), cursor.value()))
     };
@@ -236,7 +236,7 @@ fn warn(tx: &Tx, share: u64) -> Result<(), StoreError> {
 
 /// Drops what every reader has, if it is too old or its room is needed for `size` bytes.
 fn trim(
-    log: &mut redb::Table<'_, u64, (i64, &'static str, i64, u64, &'static [u8])>,
+    log: &mut TableMut<'_, u64, (i64, &'static str, i64, u64, &'static [u8])>,
     lowest: u64,
     size: u64,
     keep: Keep,

@@ -165,8 +165,9 @@ fn of_certificate(error: &CertificateError) -> TlsFault {
         E::NotValidYet | E::NotValidYetContext { .. } => TlsFault::NotYetValid,
         E::Revoked => TlsFault::Revoked,
         E::NotValidForName | E::NotValidForNameContext { .. } => TlsFault::WrongName,
-        // A server's own certificate that calls itself an authority comes as another error.
-        E::UnknownIssuer | E::Other(OtherError(_)) => TlsFault::UnknownIssuer,
+        // A server's own certificate that calls itself an authority comes as another error, and one
+        // of an authority of the same name with another key as a bad signature.
+        E::UnknownIssuer | E::BadSignature | E::Other(OtherError(_)) => TlsFault::UnknownIssuer,
         _ => TlsFault::Handshake,
     }
 }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::bells::Bells;
 use super::board::Board;
 use super::errands::Errands;
-use super::fleet::{Fleet, Right};
+use super::fleet::{Fleet, Kept, Right};
+use super::history::figures::{self, Point, Uptime};
 use super::looks::Looks;
 use super::store;
 use super::watch::Watch;
@@ -67,12 +68,16 @@ impl App for Conferences {
         Ok(self.fleet.iter().map(|kept| kept.id.0).collect())
     }
 
-    fn view(&self, _: &Snapshot, _: u64, _: Timestamp) -> Result<Option<View>, StoreError> {
-        Ok(None)
+    fn view(&self, read: &Snapshot, id: u64, now: Timestamp) -> Result<Option<View>, StoreError> {
+        self.tile(read, id, now)
     }
 
-    fn message(&self, _: &Tx, _: &Asked, _: &Value) -> Result<Outcome, Failure> {
-        Ok(Vec::new())
+    fn loaded(&self, _: Option<&str>) -> Option<Value> {
+        Some(json!({"type": "servers-loaded"}))
+    }
+
+    fn message(&self, tx: &Tx, asked: &Asked, message: &Value) -> Result<Outcome, Failure> {
+        self.answer(tx, asked, message)
     }
 
     fn is_for(&self, person: Option<&Person>) -> bool {
@@ -103,5 +108,22 @@ impl App for Conferences {
             return Ok(None);
         }
         Ok(Some(Box::new(Watch::start(self, running)?)))
+    }
+}
+
+/// Points of a curve of response times, a quarter of an hour each: 24 hours.
+const CURVE: (usize, usize) = (96, 3);
+
+impl Conferences {
+    /// How much of the time a server was up, and its response times of the last 24 hours.
+    pub(super) fn figures(
+        &self,
+        read: &Snapshot,
+        kept: &Kept,
+        now: Timestamp,
+    ) -> Result<(Uptime, Vec<Point>), StoreError> {
+        let tail = self.board.tail(kept.id);
+        let uptime = figures::uptime(read, &tail, kept.id, now)?;
+        Ok((uptime, figures::curve(read, &tail, kept.id, now, CURVE)?))
     }
 }

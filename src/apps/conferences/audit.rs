@@ -1,12 +1,11 @@
 //! The audit log: who did what to which server, when, and how; the newest 10,000 entries.
 
 use jiff::Timestamp;
-use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 use serde::{Deserialize, Serialize};
 
 use crate::apps::Person;
 use crate::ids::UserId;
-use crate::store::{Read, StoreError, Tx, fresh_id};
+use crate::store::{Read, StoreError, TableDefinition, Tx, fresh_id};
 
 /// Number → [`Entry`].
 const AUDIT: TableDefinition<u64, &[u8]> = TableDefinition::new("conferences/audit");

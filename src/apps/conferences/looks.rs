@@ -90,14 +90,29 @@ impl Looks {
         self.lock().get(&server).cloned().unwrap_or_default()
     }
 
-    /// Keeps what `server` told.
-    pub fn put(&self, server: ServerId, at: Timestamp, answer: Answer) {
+    /// Keeps what `server` told; whether that is other than what it told before.
+    pub fn put(&self, server: ServerId, at: Timestamp, answer: Answer) -> bool {
         let mut looks = self.lock();
         let look = looks.entry(server).or_default();
         match answer {
-            Answer::Running(answer) => look.running = Some(Arc::new(Told { at, answer })),
-            Answer::Online(answer) => look.online = Some(Arc::new(Told { at, answer })),
-            Answer::Forgotten(answer) => look.forgotten = Some(Arc::new(Told { at, answer })),
+            Answer::Running(mut answer) => {
+                let before = look.running.as_ref().map(|told| &told.answer);
+                let known = before.and_then(|before| before.as_ref().ok());
+                let list = answer.iter_mut().flatten();
+                list.for_each(|one| begin(one, known.map_or(&[], Vec::as_slice), at));
+                let is_same = before.is_some_and(|before| is_same(before, &answer));
+                look.running = Some(Arc::new(Told { at, answer }));
+                !is_same
+            }
+            Answer::Online(answer) => {
+                let is_same = look.online.as_ref().is_some_and(|told| told.answer == answer);
+                look.online = Some(Arc::new(Told { at, answer }));
+                !is_same
+            }
+            Answer::Forgotten(answer) => {
+                look.forgotten = Some(Arc::new(Told { at, answer }));
+                true
+            }
         }
     }
 
@@ -160,5 +175,27 @@ impl Looks {
     /// The map stays whole through a panic: no change of it can panic half-way.
     fn lock(&self) -> MutexGuard<'_, HashMap<ServerId, Look>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Says when `one` began, where the server does not: as it was known, or as long ago as it lasts.
+fn begin(one: &mut Conference, known: &[Conference], at: Timestamp) {
+    if one.started.is_some() {
+        return;
+    }
+    let before = known.iter().find(|other| other.session == one.session);
+    let counted = || at.checked_sub(one.lasting).ok();
+    one.started = before.and_then(|before| before.started).or_else(counted);
+}
+
+/// Whether two answers say the same but for the time that has passed.
+fn is_same(one: &Result<Vec<Conference>, Fault>, other: &Result<Vec<Conference>, Fault>) -> bool {
+    match (one, other) {
+        (Ok(one), Ok(other)) => {
+            let timeless = |a: &Conference, lasting| Conference { lasting, ..a.clone() };
+            one.len() == other.len()
+                && one.iter().zip(other).all(|(a, b)| timeless(a, b.lasting) == *b)
+        }
+        (one, other) => one == other,
     }
 }

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 use serde::{Deserialize, Serialize};
 
 use super::fleet::ServerId;
 use crate::ids::UserId;
-use crate::store::{Read, StoreError, Tx};
+use crate::store::{self, Read, StoreError, TableDefinition, Tx};
 
 /// Person, server or [`EVERY`] → [`Mute`].
 const MUTES: TableDefinition<(i64, i64), &[u8]> = TableDefinition::new("conferences/mutes");
@@ -89,9 +88,7 @@ fn key(user: UserId, server: Option<ServerId>) -> (i64, i64) {
     (user.0, server.map_or(EVERY, ServerId::key))
 }
 
-fn decoded(
-    (key, row): &(redb::AccessGuard<'_, (i64, i64)>, redb::AccessGuard<'_, &'static [u8]>),
-) -> Result<Row, StoreError> {
+fn decoded((key, row): &store::Row<'_, (i64, i64), &'static [u8]>) -> Result<Row, StoreError> {
     let (user, server) = key.value();
     // A server's key is never below zero.
     Ok((UserId(user), u64::try_from(server).ok().map(ServerId), decode(row.value())?))

@@ -4,7 +4,6 @@
 //! nothing, and pages show what was stopped lately.
 
 use jiff::{SignedDuration, Timestamp};
-use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 use serde::{Deserialize, Serialize};
 
 use super::audit::{self, About, Door, Entry, What};
@@ -13,7 +12,7 @@ use super::looks::RunId;
 use super::record::fault;
 use crate::apps::Person;
 use crate::ids::UserId;
-use crate::store::{Read, StoreError, Tx, fresh_id};
+use crate::store::{Read, StoreError, TableDefinition, Tx, fresh_id};
 use crate::trueconf::{Conference, Fault, Stop};
 
 /// Number → [`Question`].
@@ -241,6 +240,12 @@ pub fn claim(
     question.course = Course::UnderWay(at);
     put(tx, number, &question)?;
     Ok(Ok(question))
+}
+
+/// Nobody could be sent: the question is as open as before.
+pub fn reopen(tx: &Tx, number: u64) -> Result<(), StoreError> {
+    let Some(question) = find(tx, number)? else { return Ok(()) };
+    put(tx, number, &Question { course: Course::Open, ..question })
 }
 
 /// Keeps what came of a question, in the audit log, too.

@@ -1,11 +1,9 @@
 //! What is kept about the servers, by their names, so that it outlives any change of the settings.
 
-use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
-
 use super::fleet::{Fleet, Kept};
 use super::record::Record;
 use super::{app, audit, history, mutes, stops, tidy};
-use crate::store::{Read, StoreError, Subject, Tx};
+use crate::store::{Read, StoreError, Subject, TableDefinition, Tx};
 
 /// Name of a server → its [`Record`].
 const SERVERS: TableDefinition<&str, &[u8]> = TableDefinition::new("conferences/servers");

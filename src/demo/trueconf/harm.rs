@@ -36,6 +36,8 @@ pub enum Harm {
     Slow(Duration),
     /// The connection breaks in the middle of the answer.
     Reset,
+    /// The connection breaks before the answer.
+    HangUp,
 }
 
 impl Fault {
@@ -86,6 +88,7 @@ impl Harm {
             Self::Endless => (take(|guest| pour(&guest)), 200),
             Self::Stall => (take(|guest| drain(&guest.stream)), 0),
             Self::Reset => (take(|guest| cut(&guest)), 0),
+            Self::HangUp => (take(|guest| drop(guest.stream.shutdown(Shutdown::Both))), 0),
             Self::Slow(_) => return None,
         })
     }

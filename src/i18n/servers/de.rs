@@ -11,6 +11,7 @@ pub(in crate::i18n) const SERVERS: Servers = Servers {
     not_yours: "Das ist nur für Leute, die sich um die Server kümmern.",
     operators_only: "Das dürfen nur Operatoren dieses Servers.",
     open_again: "Diese Schaltfläche ist veraltet. Öffne das Menü neu mit /servers.",
+    page_stale: "Die Seite ist veraltet; lade sie neu.",
     asking: "{server} wird gefragt …",
     failed: "Der Server konnte nicht gefragt werden: {reason}",
     too_much: "Gerade wird zu viel gefragt; versuche es gleich noch einmal.",

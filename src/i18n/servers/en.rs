@@ -11,6 +11,7 @@ pub(in crate::i18n) const SERVERS: Servers = Servers {
     not_yours: "This is only for people who look after the servers.",
     operators_only: "Only operators of this server may do that.",
     open_again: "This button is out of date. Open the menu again with /servers.",
+    page_stale: "The page is out of date; load it again.",
     asking: "Asking {server}…",
     failed: "The server could not be asked: {reason}",
     too_much: "Too much is being asked at the moment; try again shortly.",

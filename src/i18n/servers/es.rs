@@ -11,6 +11,7 @@ pub(in crate::i18n) const SERVERS: Servers = Servers {
     not_yours: "Esto es solo para quienes cuidan de los servidores.",
     operators_only: "Eso solo pueden hacerlo los operadores de este servidor.",
     open_again: "Este botón ya no sirve. Abre el menú otra vez con /servers.",
+    page_stale: "La página está desactualizada; vuelve a cargarla.",
     asking: "Preguntando a {server}…",
     failed: "No se pudo preguntar al servidor: {reason}",
     too_much: "Se está preguntando demasiado en este momento; inténtalo de nuevo en un rato.",

@@ -32,6 +32,8 @@ sentences! {
         operators_only: &'static str,
         /// A button that leads nowhere any more.
         open_again: &'static str,
+        /// A page asks for what it cannot know any more.
+        page_stale: &'static str,
         /// While a server is asked.
         asking: &'static str,
         /// The server gave no answer.

@@ -44,9 +44,9 @@ const status = /** @type {HTMLElement} */ (document.getElementById('status'));
 const servers = new Servers();
 /** @type {Map<number, ReturnType<typeof serverTile>>} */
 const drawn = new Map();
-/** Stops this page asked for, until their outcome is told: the number of the question, or none yet. @type {Map<string, {ask: string | null, timer: number}>} */
+/** Stops this page asked for, until their outcome is told: the number of the question, or none yet. @type {Map<string, {ask: number | null, timer: number}>} */
 const stopping = new Map();
-/** Outcomes that were told or were there before this page was. @type {Set<string>} */
+/** Outcomes that were told or were there before this page was. @type {Set<number>} */
 const told = new Set();
 const bar = offlineBar(t, () => socket.reconnect());
 
@@ -82,7 +82,7 @@ function drawNow() {
 
 /** @param {Server} server */
 function tileOf(server) {
-  const tile = drawn.get(server.id) ?? serverTile(t, { stop, watch, more });
+  const tile = drawn.get(server.id) ?? serverTile(t, { stop, watch, more, askNow });
   drawn.set(server.id, tile);
   return tile;
 }
@@ -112,13 +112,14 @@ function factsOf(server, now) {
 /** @param {Server} server */
 function onlineOf(server) {
   if (server.online_fault) return t('online_failed', { reason: reasonOf(server.online_fault) });
+  if (!server.online && !server.monitored) return '';
   return server.online ? t('online', { n: server.online.total }) : t('online_asking');
 }
 
 /** @param {Server} server */
 function runningOf(server) {
   if (server.running_fault) return t('running_failed', { reason: reasonOf(server.running_fault) });
-  if (server.running == null) return t('running_asking');
+  if (server.running == null) return server.monitored ? t('running_asking') : '';
   return server.running === 0 ? t('none_running') : t('running', { n: server.running });
 }
 
@@ -205,6 +206,11 @@ function more(server, from) {
   if (!socket.send({ type: 'conferences', id: server.id, from })) warn(t('not_sent'));
 }
 
+/** A server that is not watched is asked only when somebody wants it. @param {Server} server */
+function askNow(server) {
+  if (!socket.send({ type: 'look', id: server.id })) warn(t('not_sent'));
+}
+
 /** Says that somebody looks, for as long as that is so. */
 function look() {
   clearTimeout(looking);
@@ -263,7 +269,8 @@ function snapshot() {
 
 /** @param {Frame} frame */
 function fail(frame) {
-  if (frame.conference) release(frame.conference);
+  const asked = [...stopping].find(([key, { ask: number }]) => key === frame.conference || (number !== null && number === frame.ask));
+  if (asked) release(asked[0]);
   haptic('error');
   warn(frame.msg ?? t('no_answer'));
 }

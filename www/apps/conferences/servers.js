@@ -14,7 +14,7 @@
  * @property {string | null} control address of its page in the server's own administration
  * @property {boolean} stoppable
  */
-/** @typedef {{ask: string, key: string, topic: string | null, by: string, outcome: 'under-way' | 'stopped' | 'gone' | 'replaced' | 'failed' | 'unclear', reason: string | null, at: string}} Stop */
+/** @typedef {{ask: number, key: string, topic: string | null, by: string, outcome: 'under-way' | 'stopped' | 'gone' | 'replaced' | 'failed' | 'unclear', reason: string | null, at: string}} Stop */
 /**
  * @typedef {object} Server one `server` frame
  * @property {number} id

@@ -25,6 +25,7 @@ import { sparkline } from '../sparkline/sparkline.js';
  * @typedef {object} Actions
  * @property {(server: Server, conference: Conference) => void} stop
  * @property {(server: Server, on: boolean) => void} watch
+ * @property {(server: Server) => void} askNow asks what runs and who is online
  * @property {(server: Server, count: number) => void} more fetches conferences from number `count` on
  */
 
@@ -61,12 +62,13 @@ export function serverTile(t, actions) {
   const more = h('button', { class: 'link-button', type: 'button', 'aria-describedby': id, onclick: showMore }, t('more'));
   const less = h('button', { class: 'link-button', type: 'button', 'aria-describedby': id, onclick: showLess }, t('less'));
   const watch = h('button', { class: 'button button--tint button--small', type: 'button', 'aria-describedby': id, onclick: () => actions.watch(server, !server.monitored) });
+  const askNow = h('button', { class: 'button button--tint button--small', type: 'button', 'aria-describedby': id, onclick: () => actions.askNow(server) }, t('ask_now'));
   /** @type {Map<string, ReturnType<typeof conferenceRow>>} */
   const rows = new Map();
   const element = h('article', { class: 'tile', 'aria-labelledby': id },
     h('header', { class: 'tile__head' }, name, h('p', { class: 'tile__state' }, badge, lasting)),
     reason, uptime, response, online, running, list,
-    h('div', { class: 'tile__foot' }, more, less), watch);
+    h('div', { class: 'tile__foot' }, more, less), h('div', { class: 'tile__tools' }, askNow, watch));
 
   /** @param {Server} next @param {Facts} now */
   function update(next, now) {
@@ -93,6 +95,7 @@ export function serverTile(t, actions) {
     drawRows();
     say(watch, t(next.monitored ? 'unwatch' : 'watch'));
     watch.hidden = !next.may_stop;
+    askNow.hidden = next.monitored;
   }
 
   function drawResponse() {

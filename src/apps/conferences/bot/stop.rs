@@ -80,7 +80,10 @@ impl Desk<'_> {
         let result = stop.send(&self.app.errands, self.tx, move |tx, question, outcome| {
             tell_asker(tx, &told, question, outcome, spot)
         });
-        result.map_err(|_| Refused::new("busy", self.says().too_much))?;
+        if result.is_err() {
+            stops::reopen(self.tx, number)?;
+            return Err(Refused::new("busy", self.says().too_much).into());
+        }
         self.toast(press, &under_way)?;
         let screen = Screen { text: html::escape(&under_way), keyboard: column([]) };
         Ok(spot.show(self.tx, &screen)?)

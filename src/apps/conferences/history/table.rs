@@ -1,11 +1,10 @@
 //! The table of hours: which are kept, how they grow thin, and how they are read.
 
 use jiff::Timestamp;
-use redb::{ReadableTable, TableDefinition};
 
 use super::hour::{Hour, HourNumber};
 use crate::apps::conferences::fleet::ServerId;
-use crate::store::{Read, StoreError, Tx};
+use crate::store::{Read, StoreError, TableDefinition, Tx};
 
 /// Hour since 1970, server → [`Hour`]. By hour first, so that what is written together lies together.
 const HISTORY: TableDefinition<Key, &[u8]> = TableDefinition::new("conferences/history");

@@ -1,10 +1,8 @@
 //! The cases of each server, kept, so that a restart neither forgets a warning nor warns twice.
 
-use redb::{ReadableTable, TableDefinition};
-
 use super::case::Case;
 use crate::apps::conferences::fleet::{Fleet, Kept};
-use crate::store::{Read, StoreError, Tx};
+use crate::store::{Read, StoreError, TableDefinition, Tx};
 
 /// Name of a server → its cases, at most [`super::case::CASES_MAX`].
 const CASES: TableDefinition<&str, &[u8]> = TableDefinition::new("conferences/tidying");

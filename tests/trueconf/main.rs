@@ -1,0 +1,11 @@
+//! TrueConf servers from the outside: the client and the commands against the stand-in, each defect of
+//! the program they come from, and servers that behave badly.
+
+mod commands;
+mod faults;
+mod lists;
+mod secure;
+mod stopping;
+mod tls;
+mod tokens;
+mod world;
