@@ -4,6 +4,7 @@
 mod commands;
 mod faults;
 mod lists;
+mod panel;
 mod secure;
 mod stopping;
 mod tls;
