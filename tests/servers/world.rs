@@ -53,37 +53,23 @@ impl World {
         let head = trueconf::StandIn::start(HEAD, Version::V33).unwrap();
         let branch = trueconf::StandIn::start(BRANCH, Version::V4).unwrap();
         before(&head);
-        let home = Home::new(&json!({}));
-        let mut world = Self {
-            program: Program::none(),
-            home,
-            telegram,
-            head,
-            branch,
-            people: BTreeMap::new(),
+        let person = |person: support::Person| {
+            (person.id, telegram.person(person.id, person.name, person.language))
         };
-        for person in [ADMIN, OPERATOR, OTHER, VIEWER, STRANGER] {
-            let known = world.telegram.person(person.id, person.name, person.language);
-            world.people.insert(person.id, known);
-        }
-        world.set(of_head);
-        world.restart();
-        world
-    }
-
-    /// Writes the settings anew, for the next start.
-    pub fn set(&self, of_head: &Value) {
-        let mut head = settings(&self.head);
-        head["operators"] = json!([OPERATOR.id, OTHER.id]);
-        head["viewers"] = json!([VIEWER.id]);
+        let people = [ADMIN, OPERATOR, OTHER, VIEWER, STRANGER].map(person).into();
+        let mut of_first = settings(&head);
+        of_first["operators"] = json!([OPERATOR.id, OTHER.id]);
+        of_first["viewers"] = json!([VIEWER.id]);
         for (key, value) in of_head.as_object().unwrap() {
-            head[key] = value.clone();
+            of_first[key] = value.clone();
         }
-        self.home.set(&json!({
-            "telegram-api-url": self.telegram.base_url(),
+        let home = Home::new(&json!({
+            "telegram-api-url": telegram.base_url(),
             "public-url": "https://bot.example.org",
-            "servers": {HEAD: head, BRANCH: settings(&self.branch)},
+            "servers": {HEAD: of_first, BRANCH: settings(&branch)},
         }));
+        let program = home.serve();
+        Self { program, home, telegram, head, branch, people }
     }
 
     /// Starts the program anew.
@@ -209,4 +195,11 @@ impl Drop for World {
             models::check_all(&self.telegram);
         }
     }
+}
+
+/// Nothing else has come on the page of somebody, whatever right they have.
+pub fn is_quiet(page: &mut Page) {
+    let app = page.app.replace("mini_event");
+    page.is_quiet();
+    page.app = app;
 }
