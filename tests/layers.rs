@@ -112,7 +112,7 @@ fn every_layer_calls_only_what_stands_after_it() {
         (
             "apps",
             &["server", "cli", "control", "settings", "demo", "net"],
-            &["net::Answer", "net::Request", "net::files::is_known"],
+            &["net::Answer", "net::Request", "net::files::is_known", "settings::Server"],
         ),
         ("i18n", &["apps", "net", "store", "telegram", "server", "cli", "control"], &[]),
         ("settings", &["apps", "net", "store", "telegram", "server", "cli", "control"], &[]),
@@ -212,6 +212,7 @@ fn context() -> std::sync::Arc<roost::apps::Context> {
         short_name: "events".to_owned(),
         media_limit: 0,
         reminders: Vec::new(),
+        servers: Vec::new(),
         bot: std::sync::OnceLock::new(),
     })
 }

@@ -50,6 +50,7 @@ fn context() -> Context {
         short_name: "events".to_owned(),
         media_limit: 1 << 19,
         reminders: Vec::new(),
+        servers: Vec::new(),
         bot: OnceLock::new(),
     }
 }

@@ -7,17 +7,18 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::{App, House, Person, Roles, events, language_of};
+use super::{App, House, Person, Roles, Running, Threads, conferences, events, language_of};
 use crate::i18n::Language;
 use crate::ids::UserId;
 use crate::net::{Answer, Request};
+use crate::settings::Server;
 use crate::store::{Read, Snapshot, StoreError, Tx, users};
 
 /// Makes an app at start.
 pub type Make = fn(&Arc<Context>) -> Box<dyn App>;
 
 /// Every app. A folder without its line here fails a test that says so.
-pub const LIST: &[Make] = &[events::app];
+pub const LIST: &[Make] = &[events::app, conferences::app];
 
 /// What apps are given at start.
 #[derive(Debug)]
@@ -38,6 +39,8 @@ pub struct Context {
     pub media_limit: usize,
     /// How long before an event starts people are reminded.
     pub reminders: Vec<Duration>,
+    /// The TrueConf servers.
+    pub servers: Vec<Server>,
     /// The bot's username, once Telegram has told it.
     pub bot: std::sync::OnceLock<String>,
 }
@@ -46,6 +49,21 @@ impl Context {
     /// The mini app's link in Telegram, to which `?startapp=…` is added.
     pub fn link(&self) -> Option<String> {
         self.bot.get().map(|bot| format!("https://t.me/{bot}/{}", self.short_name))
+    }
+
+    /// The person with this id as of `read`; `None` when they are banned.
+    pub fn person(&self, read: &impl Read, id: UserId) -> Result<Option<Person>, StoreError> {
+        let user = users::find_or_unknown(read, id)?;
+        if self.roles.is_banned(&user) {
+            return Ok(None);
+        }
+        Ok(Some(Person {
+            id,
+            language: language_of(user.language.as_deref(), self.language),
+            is_admin: self.roles.is_admin(&user),
+            reachable: user.reachable,
+            name: user.name,
+        }))
     }
 }
 
@@ -107,19 +125,23 @@ impl Apps {
         Ok(any)
     }
 
+    /// Starts the threads of every app; see [`App::run`].
+    pub fn run(&self, running: &Running) -> std::io::Result<Vec<Threads>> {
+        self.iter().map(|app| app.run(running)).collect()
+    }
+
     /// The person with this id as of `read`; `None` when they are banned.
     pub fn person(&self, read: &impl Read, id: UserId) -> Result<Option<Person>, StoreError> {
-        let user = users::find_or_unknown(read, id)?;
-        if self.context.roles.is_banned(&user) {
-            return Ok(None);
-        }
-        Ok(Some(Person {
-            id,
-            language: language_of(user.language.as_deref(), self.context.language),
-            is_admin: self.context.roles.is_admin(&user),
-            reachable: user.reachable,
-            name: user.name,
-        }))
+        self.context.person(read, id)
+    }
+
+    /// Whom the settings offer more than everybody is offered.
+    pub fn named_by_settings(&self) -> Vec<Person> {
+        let Context { roles, language, .. } = &*self.context;
+        let mut ids = roles.admins.clone();
+        ids.extend(self.iter().flat_map(App::named_by_settings));
+        let people = ids.into_iter().filter(|id| !roles.banned.contains(id));
+        people.map(|id| Person::named(id, roles, *language)).collect()
     }
 
     /// The `welcome` frame.

@@ -101,6 +101,7 @@ mod tests {
             short_name: "events".to_owned(),
             media_limit: 1 << 20,
             reminders: Vec::new(),
+            servers: Vec::new(),
             bot: OnceLock::new(),
         }))
     }

@@ -22,6 +22,8 @@ pub(super) const SENTENCES: Sentences = Sentences {
     manage: MANAGE,
     calendar: CALENDAR,
     notices: NOTICES,
+    servers: super::servers::DE,
+    watch: super::watch::DE,
     fields: FIELDS,
     problems: PROBLEMS,
     dates: DATES,

@@ -8,9 +8,13 @@ mod es;
 mod plural;
 mod ru;
 mod sentences;
+pub mod servers;
+pub mod watch;
 
 pub use plural::Forms;
 pub use sentences::{Calendar, Dates, Events, Fields, House, Manage, Notices, Problems, Sentences};
+pub use servers::Servers;
+pub use watch::Watch;
 
 /// A language Roost speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

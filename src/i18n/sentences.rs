@@ -1,6 +1,6 @@
 //! The sentences a language must have, in groups.
 
-use super::Forms;
+use super::{Forms, Servers, Watch};
 
 /// Visits every sentence, so that tests can compare the languages.
 #[cfg(test)]
@@ -47,6 +47,8 @@ macro_rules! sentences {
     };
 }
 
+pub(super) use sentences;
+
 sentences! {
     /// Every sentence, in one language. `{…}` are places for [`super::fill`].
     Sentences {
@@ -88,6 +90,10 @@ sentences! {
         calendar: Calendar,
         /// Mini Events: what people are told without having asked.
         notices: Notices,
+        /// TrueConf servers and their conferences.
+        servers: Servers,
+        /// TrueConf servers: what is told unasked.
+        watch: Watch,
         /// Names of an event's fields.
         fields: Fields,
         /// What can be wrong with a field.

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use crate::apps::{Apps, Context, Roles};
+use crate::apps::{Apps, Context, Roles, Running, Threads};
 use crate::clock;
 use crate::control::{self, Desk, Door};
 use crate::hidden::Hidden;
@@ -25,7 +25,7 @@ use crate::net::hub::{self, Hub};
 use crate::net::limits::Limits;
 use crate::net::session::Sockets;
 use crate::settings::Settings;
-use crate::store::{Store, StoreError};
+use crate::store::{Effects, Store, StoreError};
 use crate::telegram::Client;
 use crate::telegram::asks::Asking;
 use crate::telegram::contact::Contact;
@@ -46,6 +46,7 @@ pub struct Server {
     gate: Gate,
     metrics: Option<Gate>,
     _receiving: receiving::Receiving,
+    _threads: Vec<Threads>,
     _timer: Timer,
     _sender: Sender,
     _asking: Asking,
@@ -105,6 +106,7 @@ impl Server {
         let parts = Parts::new(settings, token, &store, &apps, &receiving)?;
         let health =
             Health::new(store.clone(), notes.clone(), &receiving, &sending, parts.intake.clone());
+        let running = running(&store, &client, [&receiving, &sending], &notes);
         let asking = Asking::start(client.apart()).map_err(StartError::Thread)?;
         let sockets = Sockets {
             store: store.clone(),
@@ -150,6 +152,7 @@ impl Server {
         let (s, a) = (store.clone(), Arc::clone(&apps));
         let timer =
             Timer::start(s, a, Arc::new(clock::now), (chime, heard)).map_err(StartError::Thread)?;
+        let threads = apps.run(&running).map_err(StartError::Thread)?;
         let receiving = Receiving::start(client, parts.intake, &apps, receiving, parts.way)
             .map_err(StartError::Thread)?;
         let door = Door::open(&settings.database, desk).map_err(StartError::Control)?;
@@ -163,6 +166,7 @@ impl Server {
             gate,
             metrics,
             _receiving: receiving,
+            _threads: threads,
             _timer: timer,
             _sender: sender,
             _asking: asking,
@@ -208,6 +212,7 @@ pub fn context(settings: &Settings) -> Context {
         short_name: settings.events.short_name.clone(),
         media_limit: settings.events.media_limit,
         reminders: settings.events.reminders.clone(),
+        servers: settings.servers.clone(),
         bot: OnceLock::new(),
     }
 }
@@ -251,6 +256,27 @@ fn exposition(
     let gate = Gate::open(address, limits, Vec::new(), Arc::new(site)).map_err(StartError::Gate)?;
     log::info!("metrics on http://{}/metrics", gate.address());
     Ok(gate)
+}
+
+/// What the threads of apps may use.
+fn running(
+    store: &Store,
+    client: &Client,
+    contacts: [&Arc<Contact>; 2],
+    notes: &hub::HubNotes,
+) -> Running {
+    let notes = notes.clone();
+    let show = move |subject| {
+        let mut effects = Effects::default();
+        effects.changed.push(subject);
+        notes.committed(effects);
+    };
+    Running {
+        store: store.clone(),
+        telegram: client.apart(),
+        contacts: contacts.map(Arc::clone),
+        show: Arc::new(show),
+    }
 }
 
 fn contact(name: &'static str) -> Arc<Contact> {

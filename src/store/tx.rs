@@ -28,12 +28,31 @@ pub struct Effects {
     pub outbox: bool,
     /// When apps have something to do by themselves is another time.
     pub due: bool,
+    /// What is handed on; the writer runs it.
+    pub(super) after: Vec<After>,
+}
+
+/// See [`Tx::after`].
+pub(super) struct After(Box<dyn FnOnce() + Send>);
+
+impl std::fmt::Debug for After {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("After")
+    }
 }
 
 impl Effects {
     /// Whether nothing has to follow.
     pub fn is_empty(&self) -> bool {
         self.changed.is_empty() && self.people.is_empty() && !self.outbox && !self.due
+    }
+
+    /// Runs what was to follow the commit; a panic costs only the one it happens in.
+    pub(super) fn run_after(&mut self) {
+        for After(run) in self.after.drain(..) {
+            // The panic hook has told of it.
+            let _ = crate::thread::catch(run);
+        }
     }
 }
 
@@ -62,6 +81,8 @@ impl Read for Snapshot {
 pub struct Tx {
     inner: WriteTransaction,
     touched: Cell<bool>,
+    /// Whether any operation opened a table for writing.
+    written: Cell<bool>,
     effects: RefCell<Effects>,
 }
 
@@ -80,11 +101,13 @@ pub(super) struct Mark {
     people: usize,
     outbox: bool,
     due: bool,
+    after: usize,
 }
 
 impl Tx {
     pub(super) fn new(inner: WriteTransaction) -> Self {
-        Self { inner, touched: Cell::new(false), effects: RefCell::default() }
+        let (touched, written) = (Cell::new(false), Cell::new(false));
+        Self { inner, touched, written, effects: RefCell::default() }
     }
 
     /// Opens a table for writing.
@@ -93,6 +116,7 @@ impl Tx {
         definition: TableDefinition<K, V>,
     ) -> Result<TableMut<'_, K, V>, StoreError> {
         self.touched.set(true);
+        self.written.set(true);
         Ok(Table::new(self.inner.open_table(definition.bytes())?))
     }
 
@@ -109,6 +133,13 @@ impl Tx {
     /// When an app has something to do by itself is another time after the commit.
     pub fn due_changed(&self) {
         self.effects.borrow_mut().due = true;
+    }
+
+    /// Runs `hand_on` on the writer's thread once this is committed, and never if it is not: for
+    /// handing work to other threads. It must not wait for anything. A crash right after the commit
+    /// loses it.
+    pub fn after(&self, hand_on: impl FnOnce() + Send + 'static) {
+        self.effects.borrow_mut().after.push(After(Box::new(hand_on)));
     }
 
     /// Opens a table with redb's own error.
@@ -138,6 +169,7 @@ impl Tx {
             people: effects.people.len(),
             outbox: effects.outbox,
             due: effects.due,
+            after: effects.after.len(),
         }
     }
 
@@ -148,11 +180,17 @@ impl Tx {
         effects.people.truncate(mark.people);
         effects.outbox = mark.outbox;
         effects.due = mark.due;
+        effects.after.truncate(mark.after);
         !self.touched.get()
     }
 
+    /// Makes it durable. What only looked, or only has effects, costs the disk nothing.
     pub(super) fn commit(self) -> Result<Effects, StoreError> {
-        self.inner.commit()?;
+        if self.written.get() {
+            self.inner.commit()?;
+        } else {
+            self.inner.abort()?;
+        }
         Ok(self.effects.into_inner())
     }
 

@@ -132,7 +132,8 @@ fn commit(file: &File, mut batch: Vec<Box<dyn Run>>, on_commit: &OnCommit) -> Ve
     let mut fates = vec![Fate::Pending; batch.len()];
     let outcome = run_batch(file, &mut batch, &mut fates);
     let error = match outcome {
-        Ok(effects) => {
+        Ok(mut effects) => {
+            effects.run_after();
             if !effects.is_empty() {
                 on_commit(effects);
             }

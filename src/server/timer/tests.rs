@@ -38,6 +38,7 @@ fn apps() -> Arc<Apps> {
         short_name: "events".to_owned(),
         media_limit: 1024,
         reminders: [3600, 0].map(Duration::from_secs).to_vec(),
+        servers: Vec::new(),
         bot: OnceLock::new(),
     })))
 }

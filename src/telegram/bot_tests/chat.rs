@@ -96,6 +96,7 @@ impl Chat {
             short_name: "events".to_owned(),
             media_limit: 1024,
             reminders: [86_400, 3600, 0].map(Duration::from_secs).to_vec(),
+            servers: Vec::new(),
             bot: OnceLock::new(),
         };
         context.bot.set("RoostBot".to_owned()).unwrap();
