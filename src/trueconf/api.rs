@@ -252,23 +252,23 @@ impl Api {
         };
         let manner = if version == Version::V4 { Manner::Header } else { self.manner() };
         if manner == Manner::Query {
-            return sorted(&by_query()?, ask);
+            return sorted(by_query()?, ask);
         }
         let first = by_header()?;
         if manner == Manner::Header {
-            return sorted(&first, ask);
+            return sorted(first, ask);
         }
         // bshaffer's OAuth2 server, which TrueConf has inside, answers 400 where it finds no token.
         let is_refused = first.status == 400 || answers::is_rejection(first.status, &first.body);
         if !is_refused {
             self.learn(Manner::Header);
-            return sorted(&first, ask);
+            return sorted(first, ask);
         }
         let second = by_query()?;
         if second.status < 300 {
             self.learn(Manner::Query);
         }
-        sorted(&second, ask)
+        sorted(second, ask)
     }
 
     fn manner(&self) -> Manner {
@@ -298,12 +298,12 @@ impl fmt::Debug for Api {
 }
 
 /// What an answer means.
-fn sorted(answer: &Answer, ask: &Ask) -> Result<Tried, Fault> {
+fn sorted(answer: Answer, ask: &Ask) -> Result<Tried, Fault> {
     if answers::is_rejection(answer.status, &answer.body) {
         return Ok(Tried::Rejected);
     }
     match answer.status {
-        200..=299 => Ok(Tried::Good(answer.body.clone())),
+        200..=299 => Ok(Tried::Good(answer.body)),
         300..=399 => Err(Fault::Malformed),
         403 => Err(Fault::Permission(ask.scope)),
         404 => Err(ask.absent),

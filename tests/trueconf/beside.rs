@@ -23,6 +23,7 @@ impl World {
             (stand_in(Version::V33), Telegram::start(TOKEN, "RoostBot").unwrap());
         let settings = json!({
             "telegram-api-url": telegram.base_url(), "servers": {"Head office": server.settings()},
+            "log": {"level": "trace"},
         });
         let home = Home::new(&settings);
         Self { program: home.serve(), home, server, telegram }
@@ -33,6 +34,12 @@ impl World {
         command.args(arguments).arg("--settings").arg(self.home.settings());
         command.current_dir(self.home.folder()).env_clear().env("LOGNAME", "olga");
         Ran::new(&command.output().unwrap())
+    }
+
+    /// Nothing secret may be in the log, however talkative.
+    fn check_log(&self) {
+        let log = self.program.output();
+        assert!(log.contains("listening") && !log.contains("canary"), "{log}");
     }
 
     /// The row of the server, as soon as it `is` so.
@@ -57,6 +64,7 @@ fn state_and_since_are_what_the_running_server_has_confirmed() {
     let down = world.row("a confirmed outage", |row| row["state"] == "down");
     assert_eq!(down["reason"], "connection refused");
     assert!(down["since"].as_str() > up["since"].as_str(), "{down} {up}");
+    world.check_log();
     world.program.kill();
     let after = world.row("the database", |_| true);
     assert_eq!((&after["state"], &after["since"]), (&down["state"], &down["since"]), "the same");
@@ -94,6 +102,7 @@ fn a_stop_stands_in_the_audit_log_and_operators_are_told() {
         assert_eq!(row, expected);
     };
     check(&world);
+    world.check_log();
     world.program.kill();
     check(&world);
     let table = world.run(&["servers", "audit", "--limit", "1"]).out;
