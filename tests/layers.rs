@@ -131,6 +131,11 @@ fn every_layer_calls_only_what_stands_after_it() {
             &["apps", "net", "store", "telegram", "server", "cli", "control", "relay"],
             &[],
         ),
+        (
+            "trueconf",
+            &["apps", "net", "store", "server", "cli", "telegram", "control", "demo", "relay"],
+            &["telegram::form"],
+        ),
         ("server", &["cli", "demo"], &[]),
     ];
     for (place, forbidden, allowed) in rows {

@@ -14,6 +14,7 @@ pub mod mqtt;
 pub mod picture;
 pub mod settings;
 pub mod start;
+pub mod trueconf;
 pub mod update;
 
 /// Takes any bytes; panics when something does not hold.
@@ -32,6 +33,7 @@ pub const ALL: [(&str, Body); 11] = [
     ("picture", picture::run),
     ("settings", settings::run),
     ("start", start::run),
+    ("trueconf", trueconf::run),
     ("update", update::run),
 ];
 

@@ -6,7 +6,7 @@ use crate::apps::events::refusal::Field;
 use crate::control::{self, Form, Request};
 use crate::ids::UserId;
 use crate::server;
-use crate::settings::{Loaded, Settings, Surroundings};
+use crate::settings::{Loaded, Server, Settings, Surroundings};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
@@ -39,6 +39,11 @@ impl Data {
     /// The database file.
     pub(super) fn database(&self) -> &Path {
         &self.0.settings.database
+    }
+
+    /// The TrueConf servers.
+    pub(super) fn servers(&self) -> &[Server] {
+        &self.0.settings.servers
     }
 
     /// Carries out `request`, by the running server or here.

@@ -17,6 +17,7 @@ mod programs;
 mod relay;
 mod request;
 mod secrets;
+mod servers;
 
 pub use ask::{ask, carry_out, follow, patiently};
 pub use door::{Desk, Door};

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::people::Right;
 use super::relay::From;
+use crate::apps::conferences::outside::Done;
 use crate::apps::events::model::EventId;
 use crate::apps::events::refusal::Field;
 use crate::ids::UserId;
@@ -119,6 +120,18 @@ pub enum Request {
     BurnSecret {
         /// Its number.
         id: u64,
+    },
+    /// How the TrueConf servers stand, as last confirmed.
+    Servers,
+    /// The newest entries of the audit log of TrueConf servers.
+    ServersAudit {
+        /// How many.
+        limit: usize,
+    },
+    /// Something the command line did to a TrueConf server, to be kept and told.
+    ServersDone {
+        /// What.
+        done: Done,
     },
     /// How the server does; without a server nobody can say.
     Health,
