@@ -1,10 +1,13 @@
 //! `roost servers forgotten`: conferences nobody cares for, and their end if somebody says so twice.
 
 use super::{Common, ask_each, spelled};
-use crate::cli::data::word;
+use crate::apps::conferences::audit::{About, Door, Entry, What};
+use crate::cli::data::{Data, word};
 use crate::cli::{Exit, Failure, Outcome, columns};
+use crate::clock;
+use crate::control::Request;
 use crate::settings::{Server, Surroundings};
-use crate::trueconf::{Client, Row, Stop};
+use crate::trueconf::{Client, Conference, Fault, Row, Stop};
 use argh::FromArgs;
 use serde_json::{Value, json};
 use std::io::Write;
@@ -42,6 +45,8 @@ enum Then {
 struct Found {
     row: Value,
     has_failed: bool,
+    /// For the audit log, if it was to be stopped.
+    entry: Option<Entry>,
 }
 
 impl Forgotten {
@@ -64,11 +69,16 @@ impl Forgotten {
         let servers = common.servers(around)?;
         let found = ask_each(&servers, move |server, client| all(server, client, then));
         let found: Vec<Found> = found.into_iter().flatten().collect();
+        let entries: Vec<Entry> = found.iter().filter_map(|found| found.entry.clone()).collect();
+        let noted =
+            if entries.is_empty() { Ok(Value::Null) } else { note(&common, around, entries) };
         let has_failed = found.iter().any(|found| found.has_failed);
         let rows: Vec<Value> = found.into_iter().map(|found| found.row).collect();
         common.print(out, &servers, &rows, |out, rows| {
             columns::print(out, HEAD, rows.iter().map(cells))
         })?;
+        // What was stopped is told first, whatever became of the log.
+        noted?;
         Ok(if has_failed { Exit::Failed } else { Exit::Done })
     }
 }
@@ -80,7 +90,7 @@ fn all(server: &Server, client: &Client, then: Then) -> Vec<Found> {
         Err(fault) => {
             let row = json!({"server": server.name, "id": null, "topic": null, "owner": null,
                 "people": null, "duration_seconds": null, "reason": fault.to_string()});
-            return vec![Found { row, has_failed: true }];
+            return vec![Found { row, has_failed: true, entry: None }];
         }
     };
     rows.iter().filter_map(|row| found(server, client, row, then)).collect()
@@ -93,13 +103,14 @@ fn found(server: &Server, client: &Client, row: &Row, then: Then) -> Option<Foun
         "owner": conference.owner, "people": conference.people,
         "duration_seconds": conference.lasting.as_secs(),
     });
-    let mut has_failed = false;
+    let (mut has_failed, mut entry) = (false, None);
     match row.verdict {
         Ok(None) => return None,
         Ok(Some(rule)) => {
             told["rule"] = rule.word().into();
             if then == Then::Stop {
                 let outcome = client.stop(conference);
+                entry = Some(audited(server, conference, outcome));
                 told["outcome"] = outcome.map_or("failed", Stop::word).into();
                 if let Err(fault) = outcome {
                     told["reason"] = fault.to_string().into();
@@ -109,7 +120,31 @@ fn found(server: &Server, client: &Client, row: &Row, then: Then) -> Option<Foun
         }
         Err(fault) => told["reason"] = fault.to_string().into(),
     }
-    Some(Found { row: told, has_failed })
+    Some(Found { row: told, has_failed, entry })
+}
+
+/// The entry of a stop in the audit log.
+fn audited(server: &Server, conference: &Conference, outcome: Result<Stop, Fault>) -> Entry {
+    let about = About {
+        id: conference.label().to_owned(),
+        topic: conference.topic.clone(),
+        people: conference.people,
+    };
+    Entry {
+        at: clock::now(),
+        user: None,
+        name: String::new(),
+        by: Door::CommandLine,
+        server: server.name.clone(),
+        what: What::Stop,
+        conference: Some(about),
+        result: outcome.map_or_else(|fault| fault.word(), |stop| stop.word().to_owned()),
+    }
+}
+
+fn note(common: &Common, around: &Surroundings, entries: Vec<Entry>) -> Result<Value, Failure> {
+    let data = Data::of(common.settings.as_ref(), around)?;
+    data.carry_out(&Request::NoteServers { entries })
 }
 
 fn cells(row: &Value) -> [String; 7] {

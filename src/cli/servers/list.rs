@@ -1,7 +1,7 @@
 //! `roost servers`: state, people online and running conferences of every server.
 
 use super::{Common, ask_each};
-use crate::cli::data::word;
+use crate::cli::data::{Data, word};
 use crate::cli::{Exit, Outcome, columns};
 use crate::settings::{Server, Surroundings};
 use crate::trueconf::{Client, Fault};
@@ -20,8 +20,12 @@ struct Live {
 pub(super) fn run(common: &Common, around: &Surroundings, out: &mut dyn Write) -> Outcome {
     let servers = common.servers(around)?;
     let answers = ask_each(&servers, |_, client| Live::of(client));
-    let rows: Vec<Value> =
-        servers.iter().zip(&answers).map(|(server, live)| row(server, live)).collect();
+    let kept = Data::of(common.settings.as_ref(), around)?.kept_servers()?;
+    let rows: Vec<Value> = servers
+        .iter()
+        .zip(&answers)
+        .map(|(server, live)| row(server, live, kept.iter().find(|k| k["name"] == server.name)))
+        .collect();
     common.print(out, &servers, &rows, |out, rows| {
         columns::print(out, HEAD, rows.iter().map(cells))
     })?;
@@ -48,15 +52,19 @@ impl Live {
     }
 }
 
-fn row(server: &Server, live: &Live) -> Value {
-    let state = match (server.monitored, live.up) {
-        (false, _) => "off",
-        (true, Ok(())) => "up",
-        (true, Err(_)) => "down",
+/// A row; `kept` is what monitoring knows of it, where there is such a thing.
+fn row(server: &Server, live: &Live, kept: Option<&Value>) -> Value {
+    let is_off = kept.map_or(!server.monitored, |kept| kept["state"] == "off");
+    let state = match live.up {
+        _ if is_off => "off",
+        Ok(()) => "up",
+        Err(_) => "down",
     };
+    // Monitoring may not have seen yet what we see.
+    let since = kept.filter(|kept| kept["state"] == state).map(|kept| kept["since"].clone());
     json!({
         "name": server.name, "state": state,
-        "reason": live.reason().map(|fault| fault.to_string()), "since": null,
+        "reason": live.reason().map(|fault| fault.to_string()), "since": since,
         "online": live.online.ok(), "conferences": live.conferences.ok(),
     })
 }

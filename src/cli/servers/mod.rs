@@ -1,5 +1,6 @@
 //! `roost servers`: how the TrueConf servers are, what is forgotten on them, who stopped what.
 
+mod audit;
 mod check;
 mod forgotten;
 mod lines;
@@ -33,6 +34,7 @@ pub struct Servers {
 #[derive(FromArgs, Debug)]
 #[argh(subcommand)]
 enum What {
+    Audit(audit::Audit),
     Check(check::Check),
     Forgotten(forgotten::Forgotten),
 }
@@ -49,6 +51,7 @@ impl Servers {
         let common = Common { json: self.json, settings: self.settings.clone() };
         match &self.what {
             None => list::run(&common, around, out),
+            Some(What::Audit(audit)) => audit.run(&common, around, out),
             Some(What::Check(check)) => check.run(&common, around, out),
             Some(What::Forgotten(forgotten)) => forgotten.run(&common, around, out),
         }
