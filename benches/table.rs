@@ -15,6 +15,8 @@ mod http;
 mod idle;
 #[path = "table/logins.rs"]
 mod logins;
+#[path = "table/lookups.rs"]
+mod lookups;
 #[path = "table/memory.rs"]
 mod memory;
 #[path = "table/page.rs"]
@@ -49,7 +51,7 @@ type Measured = Result<Vec<Row>, Box<dyn Error>>;
 type Group = (&'static str, fn() -> Measured);
 
 /// In this order they stand in the table.
-const GROUPS: [Group; 10] = [
+const GROUPS: [Group; 11] = [
     ("size", size::measure),
     ("start", start::measure),
     ("idle", idle::measure),
@@ -60,6 +62,7 @@ const GROUPS: [Group; 10] = [
     ("view", view::measure),
     ("telegram", telegram::measure),
     ("http", http::measure),
+    ("lookups", lookups::measure),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

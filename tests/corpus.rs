@@ -131,6 +131,7 @@ targets! {
     no_picture_upsets_its_check: "picture",
     no_settings_file_upsets_the_reading: "settings",
     no_start_or_zone_upsets_a_schedule: "start",
+    no_answer_upsets_a_client_of_trueconf: "trueconf",
     no_update_upsets_the_bot: "update",
 }
 

@@ -12,13 +12,14 @@ pub mod message;
 pub mod picture;
 pub mod settings;
 pub mod start;
+pub mod trueconf;
 pub mod update;
 
 /// Takes any bytes; panics when something does not hold.
 pub type Body = fn(&[u8]);
 
 /// Every body by the name of its target and of the folder of its corpus.
-pub const ALL: [(&str, Body); 10] = [
+pub const ALL: [(&str, Body); 11] = [
     ("frame", frame::run),
     ("head", head::run),
     ("html", html::run),
@@ -28,6 +29,7 @@ pub const ALL: [(&str, Body); 10] = [
     ("picture", picture::run),
     ("settings", settings::run),
     ("start", start::run),
+    ("trueconf", trueconf::run),
     ("update", update::run),
 ];
 

@@ -106,6 +106,7 @@ fn offline(loaded: &Loaded) -> Vec<Line> {
     lines.extend(readable(loaded));
     lines.extend(www(loaded));
     lines.push(public_url(loaded));
+    lines.extend(loaded.settings.servers.iter().filter_map(super::servers::trust_line));
     lines.extend(loaded.notes.iter().map(|note| match note {
         Note::Warning(text) | Note::Detail(text) => Line::new(State::Note, text),
     }));

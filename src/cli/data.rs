@@ -47,6 +47,15 @@ impl Data {
         done.map_err(|failure| Failure::Failed(failure.to_string()))
     }
 
+    /// What monitoring knows of the TrueConf servers; nothing before the first start.
+    pub(super) fn kept_servers(&self) -> Result<Vec<Value>, Failure> {
+        if !self.database().exists() {
+            return Ok(Vec::new());
+        }
+        let kept = self.carry_out(&Request::Servers)?;
+        Ok(rows(&kept).cloned().collect())
+    }
+
     /// Nothing says that Roost lives here; a new database would only hide that the settings are
     /// somewhere else.
     fn is_nowhere(&self) -> bool {

@@ -17,6 +17,7 @@ mod list_users;
 mod online;
 mod rights;
 mod serve;
+mod servers;
 mod settings;
 mod version;
 
@@ -58,6 +59,7 @@ enum Command {
     Check(check::Check),
     Demo(demo::Demo),
     Serve(serve::Serve),
+    Servers(servers::Servers),
     Settings(settings::Settings),
     Version(version::Version),
 }
@@ -80,6 +82,7 @@ impl Command {
             Self::Check(command) => command.run(around, out),
             Self::Demo(command) => command.run(out),
             Self::Serve(command) => command.run(around, out),
+            Self::Servers(command) => command.run(around, out),
             Self::Settings(command) => command.run(around, out),
             Self::Version(command) => command.run(out),
         }

@@ -22,6 +22,7 @@ pub(super) fn online(settings: &Settings) -> Vec<Line> {
         lines.push(page(url));
         lines.push(socket(url));
     }
+    lines.extend(super::servers::online(&settings.servers));
     lines
 }
 

@@ -6,6 +6,7 @@
 //! the same result.
 
 mod ask;
+mod conferences;
 mod door;
 mod events;
 mod execute;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::people::Right;
+use crate::apps::conferences::audit::Entry;
 use crate::apps::events::model::EventId;
 use crate::apps::events::refusal::Field;
 use crate::ids::UserId;
@@ -53,6 +54,18 @@ pub enum Request {
         user: UserId,
         /// Which.
         right: Right,
+    },
+    /// How each TrueConf server stood when monitoring last said so.
+    Servers,
+    /// The newest entries of the audit log of TrueConf servers.
+    ServersAudit {
+        /// So many.
+        limit: usize,
+    },
+    /// Adds entries to that log: the command line has done something itself.
+    NoteServers {
+        /// What.
+        entries: Vec<Entry>,
     },
     /// How the server does; without a server nobody can say.
     Health,

@@ -31,9 +31,10 @@ pub fn seconds(value: &Value) -> Option<Duration> {
 
 /// A text that is not empty, cut to so many characters, without control characters.
 pub fn text(value: &Value, most: usize) -> Option<String> {
-    let text = value.as_str()?.trim();
     let clean = |letter: char| if letter.is_control() { ' ' } else { letter };
-    (!text.is_empty()).then(|| text.chars().take(most).map(clean).collect())
+    let text: String = value.as_str()?.trim().chars().take(most).map(clean).collect();
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// An identifier, which would be another if it were cut; numbers are taken too.
@@ -134,7 +135,7 @@ mod tests {
     fn texts_are_cut_and_identifiers_are_not() {
         assert_eq!(text(&json!(" Утро\n"), 3).as_deref(), Some("Утр"));
         assert_eq!(text(&json!("a\u{1b}[2J"), 9).as_deref(), Some("a [2J"));
-        assert_eq!((text(&json!("  "), 9), text(&json!(null), 9)), (None, None));
+        assert_eq!((text(&json!(" \u{1}\t"), 9), text(&json!(null), 9)), (None, None));
         assert_eq!(id(&json!("abcd"), 3), None);
         assert_eq!(id(&json!(123), 3).as_deref(), Some("123"));
         assert_eq!((id(&json!("a\nb"), 9), id(&json!(""), 9)), (None, None));

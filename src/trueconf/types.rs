@@ -79,3 +79,14 @@ impl Conference {
         self.id.as_deref().unwrap_or(&self.session)
     }
 }
+
+impl Stop {
+    /// Its word: `stopped`, `gone`, `replaced`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Stopped => "stopped",
+            Self::Gone => "gone",
+            Self::Replaced => "replaced",
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use roost::demo::trueconf::{Meeting, Order, StandIn, Version};
-use roost::trueconf::{Applies, Fault, Online, People};
+use roost::trueconf::{Applies, Conference, Fault, Online, People};
 use serde_json::json;
 
 use crate::world::{client, client_with, stand_in};
@@ -89,7 +89,7 @@ fn calls_between_two_people_are_no_conferences() {
     server.begin(Meeting { class: 1, ..Meeting::new("two") });
     server.begin(Meeting::new("many"));
     let running = client(&server).running().unwrap();
-    assert_eq!(running.iter().map(|found| found.label()).collect::<Vec<_>>(), ["many"]);
+    assert_eq!(running.iter().map(Conference::label).collect::<Vec<_>>(), ["many"]);
 }
 
 #[test]

@@ -4,8 +4,11 @@
 mod commands;
 mod faults;
 mod lists;
+mod panel;
 mod secure;
 mod stopping;
+#[path = "../support/mod.rs"]
+mod support;
 mod tls;
 mod tokens;
 mod world;

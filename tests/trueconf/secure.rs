@@ -4,6 +4,7 @@ use roost::demo::trueconf::{Meeting, StandIn, Version};
 use roost::trueconf::{Client, Fault, TlsFault};
 use serde_json::{Value, json};
 
+use crate::support::Home;
 use crate::tls::{Authority, Flaw, Identity, Terminator, own};
 use crate::world::{Stage, stand_in};
 
@@ -11,11 +12,11 @@ use crate::world::{Stage, stand_in};
 struct Secured {
     client: Client,
     server: StandIn,
-    _terminator: Terminator,
+    terminator: Terminator,
     _stage: Stage,
 }
 
-fn secured(identity: Identity, trust: Value, pem: &str) -> Secured {
+fn secured(identity: Identity, trust: &Value, pem: &str) -> Secured {
     let server = stand_in(Version::V33);
     server.begin(Meeting::new("room"));
     let terminator = Terminator::start(server.address(), identity);
@@ -23,7 +24,7 @@ fn secured(identity: Identity, trust: Value, pem: &str) -> Secured {
     std::fs::write(stage.path("ca.pem"), pem).unwrap();
     stage.add(&server, &json!({"ip": terminator.place(), "ssl_certificate": trust}));
     let client = Client::new(&stage.servers()[0]);
-    Secured { client, server, _terminator: terminator, _stage: stage }
+    Secured { client, server, terminator, _stage: stage }
 }
 
 fn file() -> Value {
@@ -33,7 +34,7 @@ fn file() -> Value {
 #[test]
 fn the_authority_of_a_server_is_believed_for_every_call() {
     let authority = Authority::new();
-    let world = secured(authority.sign(Flaw::None), file(), &authority.pem);
+    let world = secured(authority.sign(Flaw::None), &file(), &authority.pem);
     let running = world.client.running().unwrap();
     assert_eq!(running.len(), 1);
     assert!(world.client.online().is_ok());
@@ -54,10 +55,10 @@ fn a_certificate_that_is_not_believed_gets_no_secret() {
         (authority.sign(Flaw::None), json!("missing.pem"), "", TlsFault::AuthorityFile),
         (authority.sign(Flaw::None), file(), "no certificate", TlsFault::AuthorityFile),
     ] {
-        let world = secured(identity, trust.clone(), pem);
+        let world = secured(identity, &trust, pem);
         let fault = world.client.running().err();
         // A system without authorities, such as a bare container, cannot know the issuer either.
-        let bare = trust == true && fault == Some(Fault::Tls(TlsFault::NoAuthorities));
+        let bare = trust == json!(true) && fault == Some(Fault::Tls(TlsFault::NoAuthorities));
         assert!(bare || fault == Some(Fault::Tls(expected)), "{expected:?}: {fault:?}");
         assert!(world.server.requests().is_empty(), "{expected:?}: something was asked");
     }
@@ -68,18 +69,18 @@ fn the_very_certificate_in_the_file_is_believed_whatever_name_it_bears() {
     for flaw in [Flaw::None, Flaw::OtherName] {
         let identity = own(flaw);
         let pem = identity.pem.clone();
-        assert_eq!(secured(identity, file(), &pem).client.running().unwrap().len(), 1, "{flaw:?}");
+        assert_eq!(secured(identity, &file(), &pem).client.running().unwrap().len(), 1, "{flaw:?}");
     }
     let identity = own(Flaw::Expired);
     let pem = identity.pem.clone();
-    let fault = secured(identity, file(), &pem).client.running().err();
+    let fault = secured(identity, &file(), &pem).client.running().err();
     assert_eq!(fault, Some(Fault::Tls(TlsFault::Expired)));
 }
 
 #[test]
 fn an_opt_out_accepts_anything() {
     for trust in [json!(false), json!("")] {
-        let world = secured(own(Flaw::Expired), trust, "");
+        let world = secured(own(Flaw::Expired), &trust, "");
         assert_eq!(world.client.running().unwrap().len(), 1);
     }
 }
@@ -104,7 +105,7 @@ fn the_end_of_a_certificate_is_known_also_if_it_is_not_believed() {
         (own(Flaw::Expired), json!(true), "2021-01-01T00:00:00Z"),
         (own(Flaw::OtherName), json!(false), "2090-01-01T00:00:00Z"),
     ] {
-        let world = secured(identity, trust, &authority.pem);
+        let world = secured(identity, &trust, &authority.pem);
         let end = world.client.certificate_expiry().unwrap().map(|end| end.to_string());
         assert_eq!(end.as_deref(), Some(expected));
         assert!(world.server.requests().is_empty(), "nothing was asked");
@@ -117,9 +118,21 @@ fn the_end_of_a_certificate_is_known_also_if_it_is_not_believed() {
 #[test]
 fn a_server_that_is_down_has_no_certificate_to_show() {
     let authority = Authority::new();
-    let world = secured(authority.sign(Flaw::None), file(), &authority.pem);
+    let world = secured(authority.sign(Flaw::None), &file(), &authority.pem);
     assert!(world.client.certificate_expiry().is_ok());
-    drop(world._terminator);
+    drop(world.terminator);
     assert_eq!(world.client.certificate_expiry(), Err(Fault::Refused));
     assert_eq!(world.client.running(), Err(Fault::Refused));
+}
+
+#[test]
+fn a_certificate_that_is_not_checked_is_said_loudly_and_once() {
+    let server = stand_in(Version::V33);
+    let terminator = Terminator::start(server.address(), own(Flaw::None));
+    let mut settings = server.settings();
+    settings["ip"] = terminator.place().into();
+    settings["ssl_certificate"] = false.into();
+    let program = Home::new(&json!({"servers": {"Head office": settings}})).serve();
+    let said = program.output().matches("its certificate is NOT checked").count();
+    assert_eq!(said, 1, "{}", program.output());
 }

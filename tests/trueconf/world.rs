@@ -83,8 +83,13 @@ impl Stage {
 
     /// Runs the program with these arguments.
     pub fn run(&self, arguments: &[&str]) -> Ran {
+        self.run_with(arguments, "settings.json")
+    }
+
+    /// The same with another settings file.
+    pub fn run_with(&self, arguments: &[&str], file: &str) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_roost"));
-        command.args(arguments).arg("--settings").arg(self.path("settings.json"));
+        command.args(arguments).arg("--settings").arg(self.path(file));
         let output = command.current_dir(self.folder.path()).env_clear().output().unwrap();
         Ran::new(&output)
     }
