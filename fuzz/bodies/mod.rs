@@ -21,7 +21,7 @@ pub mod update;
 pub type Body = fn(&[u8]);
 
 /// Every body by the name of its target and of the folder of its corpus.
-pub const ALL: [(&str, Body); 11] = [
+pub const ALL: [(&str, Body); 13] = [
     ("api", api::run),
     ("frame", frame::run),
     ("head", head::run),

@@ -9,7 +9,7 @@ use super::Conferences;
 use super::fleet::{Fleet, Kept};
 use super::pulse::Turn;
 use super::watch;
-use crate::apps::{Context, Roles};
+use crate::apps::Context;
 use crate::hidden::Hidden;
 use crate::ids::UserId;
 use crate::settings::{Api, Authority, AutoStop, Forgotten, Scheme, Server};
@@ -60,12 +60,6 @@ pub fn server() -> Server {
 /// One server of a fleet.
 pub fn kept(server: Server) -> Kept {
     Fleet::new(&[server]).iter().next().expect("there is one").clone()
-}
-
-/// What an app with these servers is given.
-pub fn context(servers: Vec<Server>) -> Arc<Context> {
-    let roles = Roles { admins: [ADMIN].into(), banned: [].into() };
-    Arc::new(Context { roles, servers, ..Context::default() })
 }
 
 /// Plays what checks find, as the checkers do.
