@@ -23,6 +23,8 @@ mod page;
 mod process;
 #[path = "table/report.rs"]
 mod report;
+#[path = "table/secrets.rs"]
+mod secrets;
 #[path = "table/size.rs"]
 mod size;
 #[path = "table/start.rs"]
@@ -49,7 +51,7 @@ type Measured = Result<Vec<Row>, Box<dyn Error>>;
 type Group = (&'static str, fn() -> Measured);
 
 /// In this order they stand in the table.
-const GROUPS: [Group; 10] = [
+const GROUPS: [Group; 11] = [
     ("size", size::measure),
     ("start", start::measure),
     ("idle", idle::measure),
@@ -59,6 +61,7 @@ const GROUPS: [Group; 10] = [
     ("attends", attends::measure),
     ("view", view::measure),
     ("telegram", telegram::measure),
+    ("secrets", secrets::measure),
     ("http", http::measure),
 ];
 

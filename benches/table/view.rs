@@ -50,6 +50,8 @@ fn context() -> Context {
         short_name: "events".to_owned(),
         media_limit: 1 << 19,
         reminders: Vec::new(),
+        secrets: roost::apps::secrets::Rules::default(),
+        whispers: roost::telegram::whisper::Whispers::default(),
         bot: OnceLock::new(),
     }
 }

@@ -11,6 +11,7 @@ pub mod ics;
 pub mod init_data;
 pub mod message;
 pub mod picture;
+pub mod secret;
 pub mod settings;
 pub mod start;
 pub mod update;
@@ -19,7 +20,7 @@ pub mod update;
 pub type Body = fn(&[u8]);
 
 /// Every body by the name of its target and of the folder of its corpus.
-pub const ALL: [(&str, Body); 11] = [
+pub const ALL: [(&str, Body); 12] = [
     ("api", api::run),
     ("frame", frame::run),
     ("head", head::run),
@@ -28,6 +29,7 @@ pub const ALL: [(&str, Body); 11] = [
     ("init_data", init_data::run),
     ("message", message::run),
     ("picture", picture::run),
+    ("secret", secret::run),
     ("settings", settings::run),
     ("start", start::run),
     ("update", update::run),
