@@ -12,8 +12,15 @@ const PURE: [&str; 15] = [
 ];
 
 /// Pure files of other apps.
-const PURE_ELSEWHERE: [&str; 4] =
-    ["secrets/configs/draft", "secrets/rest/body", "secrets/rest/path", "secrets/rest/wish"];
+const PURE_ELSEWHERE: [&str; 7] = [
+    "secrets/configs/draft",
+    "secrets/rest/body",
+    "secrets/rest/path",
+    "secrets/rest/wish",
+    "secrets/seal",
+    "secrets/sight",
+    "secrets/token",
+];
 
 /// All of them, below `src/apps`.
 fn pure() -> impl Iterator<Item = String> {

@@ -12,6 +12,7 @@ pub mod init_data;
 pub mod message;
 pub mod mqtt;
 pub mod picture;
+pub mod secret;
 pub mod settings;
 pub mod start;
 pub mod trueconf;
@@ -21,7 +22,7 @@ pub mod update;
 pub type Body = fn(&[u8]);
 
 /// Every body by the name of its target and of the folder of its corpus.
-pub const ALL: [(&str, Body); 13] = [
+pub const ALL: [(&str, Body); 14] = [
     ("api", api::run),
     ("frame", frame::run),
     ("head", head::run),
@@ -31,6 +32,7 @@ pub const ALL: [(&str, Body); 13] = [
     ("message", message::run),
     ("mqtt", mqtt::run),
     ("picture", picture::run),
+    ("secret", secret::run),
     ("settings", settings::run),
     ("start", start::run),
     ("trueconf", trueconf::run),

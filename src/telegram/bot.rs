@@ -12,7 +12,8 @@ use super::inline::{self, InlinePage};
 use super::outgoing::Outgoing;
 use super::sender::{self, Fetch};
 use super::types::{
-    CallbackQuery, Chat, ChatKind, InlineQuery, Kind, Message, MyChatMember, Update, User,
+    CallbackQuery, Chat, ChatKind, ForwardOrigin, InlineQuery, Kind, Message, MyChatMember, Update,
+    User,
 };
 use super::whisper::{End, Whispered};
 use crate::apps::{Apps, Asked, BotPart, Failure, Heard, Press, Said, Talk, language_of};
@@ -77,10 +78,13 @@ pub fn recover(store: &Store, apps: &Arc<Apps>) -> Result<(), StoreError> {
     let lost = whispers::numbers(&store.snapshot()?)?;
     for number in lost {
         let apps = Arc::clone(apps);
-        store.write(move |tx| match whispers::take(tx, number)? {
+        let told = store.write(move |tx| match whispers::take(tx, number)? {
             Some(row) => whispered(tx, &apps, row, End::Lost, clock::now()),
             None => Ok::<_, StoreError>(()),
-        })?;
+        });
+        if let Err(error) = told {
+            log::error!("what an earlier run was saying is told at the next start: {error}");
+        }
     }
     Ok(())
 }
@@ -128,7 +132,7 @@ fn on_message(
         message: message.message_id,
         words,
         is_text: message.text.is_some(),
-        forwarded_from: message.forward_origin.as_ref().and_then(|origin| origin.author()),
+        forwarded_from: message.forward_origin.as_ref().and_then(ForwardOrigin::author),
     };
     for part in parts(apps) {
         match part.confided(tx, &talk, &heard) {

@@ -126,9 +126,9 @@ impl Whispers {
         let (posted, shared) = (clock::now(), self.clone());
         let head = Head { place: Place::Chat(chat), posted, expires: posted + LIFE };
         tx.after(move || {
-            let held = Held { call, again, head, update, since: Instant::now() };
+            let since = Instant::now();
             let mut state = shared.lock();
-            state.held.insert(number, held);
+            state.held.insert(number, Held { call, again, head, update, since });
             state.fresh.push(number);
         });
         Ok(())
@@ -178,6 +178,14 @@ impl Whispers {
     pub fn let_go(&self, number: u64) {
         if let Some(held) = self.lock().held.get_mut(&number) {
             held.update = None;
+        }
+    }
+
+    /// As if everything had been on its way for so much longer.
+    #[cfg(test)]
+    pub(super) fn grow_older(&self, by: Duration) {
+        for held in self.lock().held.values_mut() {
+            held.since -= by;
         }
     }
 

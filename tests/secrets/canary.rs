@@ -71,8 +71,8 @@ fn nothing_of_a_secret_is_in_any_file_or_line_while_it_waits_and_when_it_is_gone
     world.program.kill();
     with_a_reader(&world.home);
     world.restart();
-    let word = world.home.folder().join("word");
-    std::fs::write(&word, WORD).unwrap();
+    let wordfile = world.home.folder().join("word");
+    std::fs::write(&wordfile, WORD).unwrap();
     world.telegram.group(GROUP, "Chess", &[&world.ada, &world.bob]);
     let mut all: Vec<String> = Vec::new();
     // Read in the chat, with a text that Telegram repeats in every way it has.
@@ -118,9 +118,9 @@ fn nothing_of_a_secret_is_in_any_file_or_line_while_it_waits_and_when_it_is_gone
     world.bob.sends_in(GROUP, &all[2]);
     world.ada.waits_for_text("Your one-time message 3 is burnt");
     world.bob.sends_in(GROUP, &format!("new:{TEXT}"));
-    let new = ["new", "--passphrase-file", word.to_str().unwrap()];
+    let new = ["new", "--passphrase-file", wordfile.to_str().unwrap()];
     all.push(printed(&secret(&world, &new, TEXT.as_bytes())).trim_end().to_owned());
-    let file = word.to_str().unwrap();
+    let file = wordfile.to_str().unwrap();
     printed(&secret(&world, &["read", &all[3], "--passphrase-file", file], b""));
     all.push(confide(&world, &world.ada, TEXT));
     printed(&secret(&world, &["burn", "5"], b""));
@@ -141,13 +141,13 @@ fn nothing_of_a_secret_is_in_any_file_or_line_while_it_waits_and_when_it_is_gone
         .chain([TEXT.as_bytes().to_vec(), WORD.as_bytes().to_vec()])
         .collect();
     world.program.kill();
-    nothing_of(&what, &world.home, &world.program.output(), &[&word]);
+    nothing_of(&what, &world.home, &world.program.output(), &[&wordfile]);
     world.restart();
     printed(&secret(&world, &["burn", all[6].split(':').next().unwrap()], b""));
     world.program.ask_to_stop();
     let (status, output) = world.program.ended();
     assert!(status.success(), "{output}");
-    nothing_of(&what, &world.home, &output, &[&word]);
+    nothing_of(&what, &world.home, &output, &[&wordfile]);
     is_in_the_log(&world.home, "something for the log");
 }
 

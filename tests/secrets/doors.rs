@@ -54,8 +54,8 @@ fn wrong_use_of_the_command_line_is_told_and_never_repeats_what_opens_a_secret()
     let ticket = printed(&secret(&world, &["new", "--for", "6"], b"x")).trim_end().to_owned();
     let file = world.home.folder().join("word");
     std::fs::write(&file, "open sesame\n").unwrap();
-    let word = file.to_str().unwrap();
-    let sealed = printed(&secret(&world, &["new", "--passphrase-file", word], b"canary"));
+    let sesame = file.to_str().unwrap();
+    let sealed = printed(&secret(&world, &["new", "--passphrase-file", sesame], b"canary"));
     let long = "x".repeat(4_001);
     let rows: [(&[&str], &[u8], i32, &str); 12] = [
         (&["new"], b"", 1, "there is no text"),
@@ -78,7 +78,7 @@ fn wrong_use_of_the_command_line_is_told_and_never_repeats_what_opens_a_secret()
         assert!(errors.contains(says), "{arguments:?}: {errors}");
         assert!(!errors.contains(&ticket[4..30]) && output.stdout.is_empty(), "{errors}");
     }
-    let read = secret(&world, &["read", sealed.trim_end(), "--passphrase-file", word], b"");
+    let read = secret(&world, &["read", sealed.trim_end(), "--passphrase-file", sesame], b"");
     assert_eq!(printed(&read), "canary");
     world.bob.sends(&ticket);
     world.bob.waits_for("the text", |seen| seen.text == "x");

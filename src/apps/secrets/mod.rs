@@ -7,6 +7,7 @@
 
 mod app;
 mod bot;
+mod chance;
 pub mod configs;
 pub mod rest;
 mod reveal;

@@ -78,13 +78,6 @@ impl Chance {
         nonce.copy_from_slice(&bytes[32 + SALT..]);
         Self { token: Token::of(*token), salt, nonce }
     }
-
-    /// Made by the operating system.
-    pub fn fresh() -> Result<Self, getrandom::Error> {
-        let mut bytes = Zeroizing::new([0; Self::BYTES]);
-        getrandom::fill(&mut bytes[..])?;
-        Ok(Self::of(&bytes))
-    }
 }
 
 impl Stretched {

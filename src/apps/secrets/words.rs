@@ -24,8 +24,9 @@ pub fn lasting(time: Duration, language: Language) -> String {
     let said = &language.sentences().secrets;
     let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
     let forms = [&said.days, &said.hours, &said.minutes, &said.seconds];
-    let fits =
-        |(_, unit): &(char, u64)| seconds >= 2 * unit || seconds % unit == 0 && seconds >= *unit;
+    let fits = |(_, unit): &(char, u64)| {
+        seconds >= 2 * unit || seconds.is_multiple_of(*unit) && seconds >= *unit
+    };
     let index = UNITS.iter().position(fits).unwrap_or(UNITS.len() - 1);
     forms[index].counted(language, seconds.div_ceil(UNITS[index].1))
 }

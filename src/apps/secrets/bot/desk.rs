@@ -59,7 +59,7 @@ impl<'a> Desk<'a> {
         if let Some(text) = sight::new_secret(heard.words) {
             // A photo would be lost.
             if !heard.is_text {
-                return self.refused(self.said.only_words);
+                return refused(self.said.only_words);
             }
             self.make(text, heard.message)?;
             return Ok(true);
@@ -81,7 +81,7 @@ impl<'a> Desk<'a> {
         dialogue: Option<Dialogue>,
     ) -> Result<bool, Failure> {
         match (command.name.as_str(), dialogue) {
-            ("new", _) if !heard.is_text => self.refused(self.said.only_words),
+            ("new", _) if !heard.is_text => refused(self.said.only_words),
             ("new", _) if !command.args.trim().is_empty() => {
                 self.make(command.args, heard.message)?;
                 Ok(true)
@@ -178,11 +178,11 @@ impl<'a> Desk<'a> {
     pub fn delete(&self, message: i64) -> Result<(), StoreError> {
         sender::post(self.tx, Outgoing::delete(self.talk.chat, message))
     }
+}
 
-    /// A "no" in words for the person.
-    pub fn refused<T>(&self, sentence: impl Into<String>) -> Result<T, Failure> {
-        Err(Refused::new("refused", sentence).into())
-    }
+/// A "no" in words for the person.
+pub(super) fn refused<T>(sentence: impl Into<String>) -> Result<T, Failure> {
+    Err(Refused::new("refused", sentence).into())
 }
 
 /// The number in front of what looks like a ticket; 0, which no secret has, if it is none.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::desk::{Desk, button};
+use super::desk::{Desk, button, refused};
 use super::dialogue::{self, Dialogue, Topic, Wish};
 use super::tap::Tap;
 use crate::apps::secrets::shown;
@@ -42,12 +42,12 @@ impl Desk<'_> {
         match dialogue.topic {
             Topic::Ttl => match parse(words).filter(|ttl| self.is_ttl(*ttl)) {
                 Some(ttl) => Ok(self.take_ttl(dialogue, ttl)?),
-                None => self.refused(self.ttl_wrong()),
+                None => refused(self.ttl_wrong()),
             },
             Topic::Passphrase(wish) => self.take_passphrase(dialogue, wish, heard),
             Topic::Recipient(wish) => match recipient(heard) {
                 Some(user) => Ok(self.take_recipient(dialogue, wish, Some(user))?),
-                None => self.refused(self.said.recipient_wrong),
+                None => refused(self.said.recipient_wrong),
             },
             Topic::Text(wish) => self.take_text(dialogue, wish, heard),
             Topic::Reading => self.take_passphrase_of_reader(dialogue, heard),
@@ -123,12 +123,12 @@ impl Desk<'_> {
         self.hide(heard.message)?;
         if heard.words.chars().count() > PASSPHRASE_MAX {
             let most = PASSPHRASE_MAX.to_string();
-            return self.refused(fill(self.said.passphrase_long, &[("most", &most)]));
+            return refused(fill(self.said.passphrase_long, &[("most", &most)]));
         }
         let (owner, at) = (dialogue::owner(self.talk), self.talk.asked.at);
         let passphrase = SecretText::new(heard.words);
         if !self.app.vault.keep(owner, dialogue.number, passphrase, at) {
-            return self.refused(self.language().sentences().busy);
+            return refused(self.language().sentences().busy);
         }
         Ok(self.next(dialogue, Topic::Recipient(Wish { has_passphrase: true, ..wish }))?)
     }
@@ -167,7 +167,7 @@ impl Desk<'_> {
         }
         self.end(dialogue)?;
         let ticket = self.kept(dialogue).and_then(|text| Ticket::parse(text.reveal()));
-        let Some(ticket) = ticket else { return self.refused(self.said.closed) };
+        let Some(ticket) = ticket else { return refused(self.said.closed) };
         let passphrase = SecretText::new(heard.words);
         self.read_with(ticket, heard.message, Some(passphrase))
     }

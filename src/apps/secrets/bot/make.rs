@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::desk::{Desk, button};
+use super::desk::{Desk, button, refused};
 use super::dialogue::Wish;
 use super::ended::Note;
 use super::tap::{PREFIX, Tap, Under};
@@ -29,7 +29,7 @@ impl Desk<'_> {
         if self.app.context.secrets.may_make(&self.talk.asked.by) {
             return Ok(());
         }
-        self.refused(self.said.not_allowed)
+        refused(self.said.not_allowed)
     }
 
     /// `new:<text>` in message `message`, with everything else as usual.
@@ -62,7 +62,7 @@ impl Desk<'_> {
         };
         let created = match store::create(self.tx, &new, &self.app.context.secrets.limits) {
             Ok(created) => created,
-            Err(NotCreated::Refused(why)) => return self.refused(self.unkept(why)),
+            Err(NotCreated::Refused(why)) => return refused(self.unkept(why)),
             Err(NotCreated::Store(error)) => return Err(error.into()),
         };
         Ok(self.whisper_ticket(&created, &new, message)?)

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::desk::{Desk, button};
+use super::desk::{Desk, button, refused};
 use super::dialogue::{self, Topic};
 use super::ended::Note;
 use super::tap::{PREFIX, Tap};
@@ -43,9 +43,9 @@ impl Desk<'_> {
             Claimed::No(No::Passphrase) => self.ask_for_passphrase(&claim.ticket, message),
             Claimed::No(No::TooMany(wait)) => {
                 let time = lasting(wait, self.language());
-                self.refused(fill(self.said.too_many_tries, &[("time", &time)]))
+                refused(fill(self.said.too_many_tries, &[("time", &time)]))
             }
-            Claimed::No(No::Closed) | Claimed::Burnt(_) => self.refused(self.said.closed),
+            Claimed::No(No::Closed) | Claimed::Burnt(_) => refused(self.said.closed),
         }
     }
 
@@ -54,7 +54,7 @@ impl Desk<'_> {
         let (owner, at) = (dialogue::owner(self.talk), self.talk.asked.at);
         if !self.app.vault.keep(owner, dialogue.number, ticket.expose(), at) {
             dialogue::end(self.tx, self.talk)?;
-            return self.refused(self.language().sentences().busy);
+            return refused(self.language().sentences().busy);
         }
         self.delete(message)?;
         let stop = button(self.said.stop, Tap::Stop { number: dialogue.number });
