@@ -128,6 +128,7 @@ targets! {
     no_text_breaks_out_of_a_calendar: "ics",
     nobody_logs_in_with_a_changed_login: "init_data",
     no_message_upsets_the_decisions: "message",
+    no_broker_upsets_its_sink: "mqtt",
     no_picture_upsets_its_check: "picture",
     no_settings_file_upsets_the_reading: "settings",
     no_start_or_zone_upsets_a_schedule: "start",

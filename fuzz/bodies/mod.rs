@@ -9,6 +9,7 @@ pub mod html;
 pub mod ics;
 pub mod init_data;
 pub mod message;
+pub mod mqtt;
 pub mod picture;
 pub mod settings;
 pub mod start;
@@ -18,13 +19,14 @@ pub mod update;
 pub type Body = fn(&[u8]);
 
 /// Every body by the name of its target and of the folder of its corpus.
-pub const ALL: [(&str, Body); 10] = [
+pub const ALL: [(&str, Body); 11] = [
     ("frame", frame::run),
     ("head", head::run),
     ("html", html::run),
     ("ics", ics::run),
     ("init_data", init_data::run),
     ("message", message::run),
+    ("mqtt", mqtt::run),
     ("picture", picture::run),
     ("settings", settings::run),
     ("start", start::run),

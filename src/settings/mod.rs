@@ -11,6 +11,7 @@ mod near;
 mod old;
 pub mod parse;
 mod path;
+mod places;
 mod problem;
 pub mod relay;
 mod resolved;

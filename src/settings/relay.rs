@@ -51,14 +51,14 @@ pub const SINK_TYPES: &[SinkType] = &[
     SinkType {
         name: "mqtt",
         is_built: cfg!(feature = "mqtt"),
-        schemes: &["mqtt"],
+        schemes: &["mqtt", "mqtts"],
         needs: &["url", "topic"],
         knows: &["qos"],
     },
     SinkType {
         name: "amqp",
         is_built: cfg!(feature = "amqp"),
-        schemes: &["amqp", "amqps"],
+        schemes: &["amqp"],
         needs: &["url"],
         knows: &["exchange", "routing-key", "declare", "persistent"],
     },

@@ -2,6 +2,7 @@
 
 use super::broker::BrokerUrl;
 use super::parse;
+use super::places;
 use super::problem::{Problem, Wrong};
 use super::relay::{SINK_TYPES, SinkType};
 use super::resolved::Resolved;
@@ -22,8 +23,18 @@ pub fn broken(resolved: &Resolved, name: &str) -> Vec<Problem> {
         return missing(resolved, "relay.sinks", name, "type").into_iter().collect();
     };
     let absent = kind.needs.iter().filter_map(|key| missing(resolved, "relay.sinks", name, key));
-    let rules =
-        [sink.url(kind), sink.redis(), sink.stream(), sink.amqp(), sink.secret(), sink.commands()];
+    let rules = [
+        sink.url(kind),
+        sink.redis(),
+        sink.stream(),
+        sink.amqp(),
+        sink.secret(),
+        sink.commands(),
+        sink.place("topic", places::topic(kind.name)),
+        sink.place("routing-key", places::routing_key),
+        sink.place("exchange", places::exchange),
+        sink.place("brokers", places::brokers),
+    ];
     absent.chain(sink.superfluous(kind)).chain(rules.into_iter().flatten()).collect()
 }
 
@@ -109,6 +120,11 @@ impl Sink<'_> {
         let wrong = !parse::is_header(self.text("secret")?);
         let what = "expected letters, digits and marks of ASCII without blanks";
         wrong.then(|| self.conflict("secret", what))?
+    }
+
+    /// What `wrong` says of the value of `key`.
+    fn place(&self, key: &str, wrong: fn(&str) -> Option<&'static str>) -> Option<Problem> {
+        self.conflict(key, wrong(self.text(key)?)?)
     }
 
     fn commands(&self) -> Option<Problem> {

@@ -1,4 +1,4 @@
-//! A mosquitto that keeps what it can on disk.
+//! A mosquitto that keeps its sessions on disk now and then, as it does by default.
 
 use std::fmt::Write;
 use std::fs;
@@ -36,9 +36,8 @@ impl Mosquitto {
             Self { process: None, folder: tempfile::tempdir().unwrap(), port: free_port() };
         let folder = mosquitto.folder.path().display().to_string();
         let mut lines = format!("listener {} 127.0.0.1\n", mosquitto.port);
-        // It saves itself after each change, which is as durable as it gets.
-        lines.push_str("persistence true\nautosave_on_changes true\nautosave_interval 1\n");
-        lines.push_str("max_queued_messages 0\n");
+        // As Debian ships it: on disk now and then. After each change would be 300 messages a second.
+        lines.push_str("persistence true\nmax_queued_messages 0\n");
         write!(lines, "persistence_location {folder}/\n{}", who.replace("{folder}", &folder))
             .unwrap();
         if is_root() {

@@ -9,3 +9,10 @@ mod kafka;
 #[cfg(feature = "mqtt")]
 mod mqtt;
 mod records;
+#[cfg(all(feature = "mqtt", feature = "amqp", feature = "kafka"))]
+mod storm;
+#[path = "../support/mod.rs"]
+mod support;
+#[cfg(all(feature = "mqtt", feature = "amqp", feature = "kafka"))]
+mod whole;
+mod world;

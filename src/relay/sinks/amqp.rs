@@ -77,13 +77,13 @@ impl Amqp {
     fn connect(&self) -> Result<Link, Cause> {
         let url = &self.settings.url;
         let line = Line::connect(&url.host, url.port.unwrap_or(PORT), &self.stop)?;
-        let link = self.over(&line);
+        let opened = self.open(&line);
         // Whatever the client still waits for ends with the connection.
-        let (connection, channel) = link.inspect_err(|_| line.hang_up())?;
+        let (connection, channel) = opened.inspect_err(|_| line.hang_up())?;
         Ok(Link { connection, channel, line, is_given_up: Cell::new(false) })
     }
 
-    fn over(&self, line: &Line) -> Result<(Connection, Channel), Cause> {
+    fn open(&self, line: &Line) -> Result<(Connection, Channel), Cause> {
         let stream = line.stream().try_clone().and_then(Async::new);
         let stream = Mutex::new(Some(stream.map_err(|error| line::trouble(&error))?));
         let runtime = lapin::runtime::default_runtime().map_err(|error| trouble(&error))?;

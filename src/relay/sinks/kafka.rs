@@ -12,6 +12,7 @@ use rdkafka::client::ClientContext;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::metadata::MetadataTopic;
 use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer};
 
 use super::ahead::{Ahead, Handed};
@@ -167,7 +168,7 @@ impl Sink for Kafka {
                 Err(_) => return Err(Cause::again(client.reason())),
             }
         };
-        let wrong = metadata.topics().iter().find_map(|topic| topic.error());
+        let wrong = metadata.topics().iter().find_map(MetadataTopic::error);
         if let (Some(name), Some(error)) = (fixed, wrong) {
             return Err(cause(&KafkaError::MessageProduction(error.into()), name));
         }

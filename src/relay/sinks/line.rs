@@ -60,6 +60,11 @@ impl Line {
         drop(self.stream.shutdown(Shutdown::Both));
     }
 
+    /// Notes that it was used, by a client that does its own reading.
+    pub fn touch(&mut self) {
+        self.used = Instant::now();
+    }
+
     /// Whether it may be used again: used no longer than `idle` ago, not closed by the other side,
     /// and nothing was said on it that nobody asked for.
     pub fn is_fresh(&self, idle: Duration) -> bool {

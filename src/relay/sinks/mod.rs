@@ -12,13 +12,15 @@ mod file;
 mod http;
 #[cfg(feature = "kafka")]
 mod kafka;
+#[cfg(any(feature = "amqp", feature = "mqtt", feature = "redis"))]
 mod line;
-#[cfg(feature = "mqtt")]
 pub mod mqtt;
 #[cfg(feature = "redis")]
 pub mod redis;
 #[cfg(feature = "amqp")]
 mod wait;
+#[cfg(any(feature = "mqtt", feature = "redis"))]
+mod wire;
 
 use super::{Sink, Stop};
 use crate::settings::relay::{SinkSettings, Target};

@@ -6,15 +6,14 @@
 use std::time::Duration;
 
 use super::line::Line;
+use super::wire::Wire;
 use crate::hidden::Hidden;
 use crate::relay::Stop;
 use crate::relay::sink::{Cause, Record, Sink, Trouble};
 use crate::settings::relay::{self, RedisWay};
 use resp::{Reply, command};
-use wire::Wire;
 
 pub mod resp;
-mod wire;
 
 /// Where servers listen.
 const PORT: u16 = 6379;

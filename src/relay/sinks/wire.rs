@@ -7,14 +7,14 @@ use std::time::Duration;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, RootCertStore, Stream};
 
+use super::line::{self, Line};
 use crate::relay::sink::Cause;
-use crate::relay::sinks::line::{self, Line};
 
 /// Bytes read at once.
 const READ: usize = 16 << 10;
 
 /// A connection.
-pub(super) enum Wire {
+pub enum Wire {
     /// In the clear.
     Plain(Line),
     /// Over TLS.
@@ -23,7 +23,7 @@ pub(super) enum Wire {
 
 impl Wire {
     /// TLS over `line` with the certificate authorities of the system.
-    pub(super) fn secure(line: Line, host: &str) -> Result<Self, Cause> {
+    pub fn secure(line: Line, host: &str) -> Result<Self, Cause> {
         let name = ServerName::try_from(host.to_owned());
         let name = name.map_err(|_| Cause::again(format!("`{host}` can have no certificate")))?;
         let connection = ClientConnection::new(Arc::new(config()?), name);
@@ -36,18 +36,19 @@ impl Wire {
     }
 
     /// Whether it can be used again.
-    pub(super) fn is_fresh(&self, idle: Duration) -> bool {
+    pub fn is_fresh(&self, idle: Duration) -> bool {
         match self {
             Self::Plain(line) => line.is_fresh(idle),
             Self::Secure(both) => both.0.is_fresh(idle),
         }
     }
 
-    pub(super) fn send(&mut self, bytes: &[u8]) -> Result<(), Cause> {
+    pub fn send(&mut self, bytes: &[u8]) -> Result<(), Cause> {
         match self {
             Self::Plain(line) => line.send(bytes),
             Self::Secure(both) => {
                 let (line, connection) = &mut **both;
+                line.touch();
                 let mut stream = line.stream();
                 let mut stream = Stream::new(connection, &mut stream);
                 stream.write_all(bytes).map_err(|error| trouble(&error))
@@ -56,7 +57,7 @@ impl Wire {
     }
 
     /// Appends what comes next to `to`.
-    pub(super) fn hear(&mut self, to: &mut Vec<u8>) -> Result<(), Cause> {
+    pub fn hear(&mut self, to: &mut Vec<u8>) -> Result<(), Cause> {
         let (line, connection) = match self {
             Self::Plain(line) => return line.hear(to),
             Self::Secure(both) => (&both.0, &mut both.1),
