@@ -9,8 +9,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::table::{Guard, TableDefinition, TableMut};
 use jiff::{SignedDuration, Timestamp};
-use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 
 use super::meta::NUMBERS;
 use super::{Read, StoreError, Tx, fresh_id};
@@ -150,7 +150,7 @@ pub fn has_readers(read: &impl Read) -> Result<bool, StoreError> {
 /// Every reader with the last sequence it is done with.
 pub fn readers(read: &impl Read) -> Result<Vec<(String, u64)>, StoreError> {
     let readers = read.table(READERS)?;
-    let row = |row: Result<(redb::AccessGuard<'_, &str>, redb::AccessGuard<'_, u64>), _>| {
+    let row = |row: Result<(Guard<'_, &str>, Guard<'_, u64>), _>| {
         let (name, cursor) = row?;
         Ok((name.value().to_owned(), cursor.value()))
     };
@@ -363,7 +363,7 @@ fn level(percent: u64, warned: u64) -> u64 {
 
 /// Drops what every reader has, if it is too old or its room is needed for `size` bytes.
 fn trim(
-    log: &mut redb::Table<'_, u64, (i64, &'static str, i64, u64, &'static [u8])>,
+    log: &mut TableMut<'_, u64, (i64, &'static str, i64, u64, &'static [u8])>,
     lowest: u64,
     size: u64,
     keep: Keep,
