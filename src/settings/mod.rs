@@ -249,7 +249,9 @@ impl Reading {
             return Err(Problems(problems));
         }
         let settings = Settings::new(&resolved, file.as_deref(), around);
-        Ok(Loaded { settings, resolved, file, notes: self.notes })
+        let mut notes = self.notes;
+        notes.extend(settings.servers.iter().filter_map(servers::opt_out).map(Note::Warning));
+        Ok(Loaded { settings, resolved, file, notes })
     }
 }
 

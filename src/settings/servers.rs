@@ -2,6 +2,7 @@
 
 use super::parse;
 use super::resolved::Resolved;
+use super::show;
 use super::typed::{CHECKED, duration, users};
 use crate::hidden::Hidden;
 use crate::ids::UserId;
@@ -147,6 +148,18 @@ impl Quiet {
             time >= self.from || time < self.to
         }
     }
+}
+
+/// What is loudly said of `server`, if its certificate is not checked.
+pub(super) fn opt_out(server: &Server) -> Option<String> {
+    let is_open = server.authority == Authority::None && server.scheme == Scheme::Https;
+    is_open.then(|| {
+        format!(
+            "server `{}`: `ssl_certificate` is off: its certificate is NOT checked, anybody on the \
+             way can read the secret and stop conferences; name the file of its authority",
+            show::name(&server.name)
+        )
+    })
 }
 
 /// Every server of the settings; paths of certificates begin at the folder `beside`.

@@ -13,7 +13,7 @@ use super::rule::{is_candidate, judge};
 use super::types::{Conference, Online, People, Row, Stop};
 use super::{der, lookups, v4, v33};
 use crate::clock;
-use crate::settings::{Authority, Forgotten, Scheme, Server};
+use crate::settings::{Forgotten, Scheme, Server};
 use crate::telegram::form::encode;
 
 /// Asks one server. Clones share token, connections and end.
@@ -29,15 +29,8 @@ struct Inner {
 }
 
 impl Client {
-    /// A client for `server`; nothing is sent yet. That a certificate will not be checked is said here.
+    /// A client for `server`; nothing is sent yet.
     pub fn new(server: &Server) -> Self {
-        if server.authority == Authority::None && server.scheme == Scheme::Https {
-            log::warn!(
-                "server `{}`: `ssl_certificate` is off: its certificate is NOT checked, anybody on \
-                 the way can read the secret and stop conferences; name the file of its authority",
-                server.name
-            );
-        }
         Self(Arc::new(Inner {
             api: Api::new(server),
             base: server.base(),

@@ -254,7 +254,7 @@ fn the_audit_log_is_a_table_for_people_and_rows_for_programs() {
     };
     let table = run(&["servers", "audit"]);
     let lines: Vec<&str> = table.lines().collect();
-    assert!(lines[0].starts_with("When") && lines[0].contains("Server"), "{table}");
+    assert!(lines[0].starts_with("At") && lines[0].contains("Server"), "{table}");
     assert!(lines[1].contains("tidying") && lines[1].contains("stopped"), "{table}");
     assert!(lines[1].ends_with("Meeting lonely"), "{table}");
     let newest = run(&["servers", "audit", "--limit", "1", "--json"]);

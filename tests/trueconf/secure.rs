@@ -4,6 +4,7 @@ use roost::demo::trueconf::{Meeting, StandIn, Version};
 use roost::trueconf::{Client, Fault, TlsFault};
 use serde_json::{Value, json};
 
+use crate::support::Home;
 use crate::tls::{Authority, Flaw, Identity, Terminator, own};
 use crate::world::{Stage, stand_in};
 
@@ -122,4 +123,16 @@ fn a_server_that_is_down_has_no_certificate_to_show() {
     drop(world.terminator);
     assert_eq!(world.client.certificate_expiry(), Err(Fault::Refused));
     assert_eq!(world.client.running(), Err(Fault::Refused));
+}
+
+#[test]
+fn a_certificate_that_is_not_checked_is_said_loudly_and_once() {
+    let server = stand_in(Version::V33);
+    let terminator = Terminator::start(server.address(), own(Flaw::None));
+    let mut settings = server.settings();
+    settings["ip"] = terminator.place().into();
+    settings["ssl_certificate"] = false.into();
+    let program = Home::new(&json!({"servers": {"Head office": settings}})).serve();
+    let said = program.output().matches("its certificate is NOT checked").count();
+    assert_eq!(said, 1, "{}", program.output());
 }

@@ -1,7 +1,7 @@
-//! `roost servers audit`: who stopped what, when and how, and what else was done to the servers.
+//! `roost servers audit`: who did what to which server, when.
 
-use super::Common;
-use crate::cli::data::{Data, rows, word};
+use super::{Common, kept};
+use crate::cli::data::{rows, word};
 use crate::cli::{Exit, Outcome, columns};
 use crate::control::Request;
 use crate::settings::Surroundings;
@@ -10,18 +10,15 @@ use serde_json::Value;
 use std::io::Write;
 use std::path::PathBuf;
 
-const HEAD: [&str; 8] = ["When", "How", "What", "Result", "Who", "ID", "Server", "Topic"];
+const HEAD: [&str; 7] = ["At", "What", "Result", "By", "Who", "Server", "Conference"];
 
-/// Entries shown unless somebody wants more.
-const USUAL: usize = 100;
-
-/// list who stopped what, and when
+/// print who stopped what, and what else was done, the newest first
 #[derive(FromArgs, Debug)]
 #[argh(subcommand, name = "audit")]
 pub struct Audit {
-    /// entries to show, the newest first; 100 by default
-    #[argh(option)]
-    limit: Option<usize>,
+    /// how many entries (100)
+    #[argh(option, default = "100")]
+    limit: usize,
     /// print one JSON array
     #[argh(switch)]
     json: bool,
@@ -38,8 +35,9 @@ impl Audit {
         out: &mut dyn Write,
     ) -> Outcome {
         let common = common.with(self.json, self.settings.as_ref());
-        let request = Request::ServersAudit { limit: self.limit.unwrap_or(USUAL) };
-        let entries = Data::of(common.settings.as_ref(), around)?.carry_out(&request)?;
+        let data = common.data(around)?;
+        let answer = kept::ask(&data, &Request::ServersAudit { limit: self.limit })?;
+        let entries = answer.map_or_else(|| Value::Array(Vec::new()), |(entries, _)| entries);
         if common.json {
             writeln!(out, "{entries}")?;
         } else {
@@ -49,21 +47,19 @@ impl Audit {
     }
 }
 
-fn cells(entry: &Value) -> [String; 8] {
-    let at = word(entry, "at");
-    // To the second, as people read it.
-    let at = at.split_once('.').map_or(at.clone(), |(second, _)| format!("{second}Z"));
+fn cells(entry: &Value) -> [String; 7] {
     let conference = &entry["conference"];
-    let who = word(entry, "name");
-    let who = if who.is_empty() { word(entry, "user") } else { who };
+    let topic = [word(conference, "id"), word(conference, "topic")].join(" ");
     [
-        at,
-        word(entry, "by"),
+        word(entry, "at"),
         word(entry, "what"),
         word(entry, "result"),
-        who,
-        word(conference, "id"),
+        word(entry, "by"),
+        match (word(entry, "name"), word(entry, "user")) {
+            (name, user) if !name.is_empty() && !user.is_empty() => format!("{name} ({user})"),
+            (name, user) => name + &user,
+        },
         word(entry, "server"),
-        word(conference, "topic"),
+        topic.trim().to_owned(),
     ]
 }

@@ -3,25 +3,18 @@
 use super::ask_each;
 use crate::cli::check::{Line, State};
 use crate::clock;
-use crate::settings::{Authority, Scheme, Server};
+use crate::settings::{Scheme, Server};
 use crate::trueconf::{Client, Conference, Fault, trust};
 use jiff::SignedDuration;
 
 /// A certificate with less time left is worth a line.
 const SOON: SignedDuration = SignedDuration::from_hours(21 * 24);
 
-/// What can be said without asking: a certificate nobody checks, or a file that is none.
+/// What can be said without asking: the file of an authority that is none.
 pub(in crate::cli) fn trust_line(server: &Server) -> Option<Line> {
     let name = &server.name;
     if server.scheme == Scheme::Http {
         return None;
-    }
-    if server.authority == Authority::None {
-        let text = format!(
-            "server `{name}`: `ssl_certificate` is off: its certificate is NOT checked, anybody on \
-             the way can read the secret; name the file of its authority"
-        );
-        return Some(Line::new(State::Note, text));
     }
     let fault = Fault::Tls(trust::config(&server.authority).err()?);
     Some(Line::new(State::Wrong, format!("server `{name}`: {fault}; {}", fault.remedy())))

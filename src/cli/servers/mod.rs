@@ -3,12 +3,14 @@
 mod audit;
 mod check;
 mod forgotten;
+mod kept;
 mod lines;
 mod list;
 
 pub(super) use lines::{online, trust_line};
 
-use super::{Failure, Outcome, loaded};
+use super::data::Data;
+use super::{Failure, Outcome};
 use crate::settings::{Server, Surroundings};
 use crate::trueconf::{Client, lookups};
 use argh::FromArgs;
@@ -34,9 +36,9 @@ pub struct Servers {
 #[derive(FromArgs, Debug)]
 #[argh(subcommand)]
 enum What {
-    Audit(audit::Audit),
     Check(check::Check),
     Forgotten(forgotten::Forgotten),
+    Audit(audit::Audit),
 }
 
 /// What all of these commands take.
@@ -51,9 +53,9 @@ impl Servers {
         let common = Common { json: self.json, settings: self.settings.clone() };
         match &self.what {
             None => list::run(&common, around, out),
-            Some(What::Audit(audit)) => audit.run(&common, around, out),
             Some(What::Check(check)) => check.run(&common, around, out),
             Some(What::Forgotten(forgotten)) => forgotten.run(&common, around, out),
+            Some(What::Audit(audit)) => audit.run(&common, around, out),
         }
     }
 }
@@ -65,8 +67,8 @@ impl Common {
         Self { json: self.json || json, settings }
     }
 
-    fn servers(&self, around: &Surroundings) -> Result<Vec<Server>, Failure> {
-        Ok(loaded(self.settings.as_deref(), Vec::new(), around)?.settings.servers)
+    fn data(&self, around: &Surroundings) -> Result<Data, Failure> {
+        Data::of(self.settings.as_ref(), around)
     }
 
     /// Prints rows: as one array, or by `table`; says so if there are no servers at all.

@@ -167,6 +167,11 @@ impl StandIn {
         self.lock().open().filter_map(|run| run.meeting.id.clone()).collect()
     }
 
+    /// Another version is installed, with everything that is on the server.
+    pub fn update(&self, version: Version) {
+        self.lock().version = version;
+    }
+
     /// Every token given so far is rejected from now on.
     pub fn revoke(&self) {
         self.lock().tokens.clear();
