@@ -78,7 +78,7 @@ impl Site for Front {
         let harmed = harm.and_then(Harm::reply);
         let (reply, status) = harmed.unwrap_or_else(|| self.answer(&request));
         drop(busy);
-        self.shared.lock().asked[number].status = status;
+        self.shared.answered(number, status);
         reply
     }
 }
