@@ -4,7 +4,6 @@ use super::table::TableDefinition;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::table::TableDefinition;
 use super::{Read, StoreError, Tx, fresh_id, log};
 
 /// Sink, NUL, number → [`Head`] as a line of JSON, then the update.

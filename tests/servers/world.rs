@@ -57,7 +57,8 @@ impl World {
             head[key] = value.clone();
         }
         let world = Self::of((&head, &on), before);
-        for person in world.people.values() {
+        for person in [ADMIN, OPERATOR, OTHER, VIEWER, STRANGER] {
+            let person = world.person(person);
             person.sends("/start");
             person.waits_for("a greeting", |message| message.by_bot);
         }
