@@ -15,6 +15,8 @@ mod http;
 mod idle;
 #[path = "table/logins.rs"]
 mod logins;
+#[path = "table/lookups.rs"]
+mod lookups;
 #[path = "table/memory.rs"]
 mod memory;
 #[path = "table/page.rs"]
@@ -63,6 +65,7 @@ const GROUPS: [Group; 11] = [
     ("telegram", telegram::measure),
     ("secrets", secrets::measure),
     ("http", http::measure),
+    ("lookups", lookups::measure),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -26,6 +26,7 @@ struct Demo {
     visitor: String,
     admin: String,
     bot: String,
+    servers: String,
     _rest: roost::thread::Handle,
 }
 
@@ -62,8 +63,9 @@ impl Demo {
             line.unwrap_or_else(|| panic!("no `{label}`")).trim().to_owned()
         };
         let (visitor, admin, bot) = (link("visitor:"), link("admin:"), link("bot:"));
+        let servers = link("servers:");
         let rest = roost::thread::spawn("stdout", move || lines.for_each(drop)).unwrap();
-        Self { child, folder, visitor, admin, bot, _rest: rest }
+        Self { child, folder, visitor, admin, bot, servers, _rest: rest }
     }
 
     /// A page as the browser opens it by `link`, with its `welcome`.
@@ -273,6 +275,20 @@ fn sockets(process: u32) -> (Vec<IpAddr>, usize) {
     });
     let others = ["tcp6", "udp", "udp6", "raw", "raw6"].iter().map(|table| rows(table).len()).sum();
     (ends.collect(), others)
+}
+
+#[test]
+fn two_conference_servers_can_be_broken_with_a_button() {
+    let demo = Demo::start();
+    let panel = address(&demo.servers);
+    let page = || String::from_utf8(get(panel, "/").2).unwrap();
+    assert!(page().contains("Head office") && page().contains("Branch"), "{}", page());
+    let press = |path: &str| {
+        let request = format!("POST {path} HTTP/1.1\r\nHost: {panel}\r\nConnection: close\r\n\r\n");
+        http(panel, &request).0
+    };
+    assert_eq!((press("/break/1"), page().matches(">Mend<").count()), (303, 1));
+    assert_eq!((press("/mend/1"), page().matches(">Mend<").count()), (303, 0));
 }
 
 #[test]

@@ -118,21 +118,31 @@ fn every_layer_calls_only_what_stands_after_it() {
             found.extend(nothing_in(&place, &effects, &[]));
         }
     }
-    let rows: [(&str, &[&str], &[&str]); 6] = [
-        ("store", &["apps", "net", "server", "cli", "telegram", "control", "demo"], &[]),
+    let rows: [(&str, &[&str], &[&str]); 7] = [
+        ("store", &["apps", "net", "server", "cli", "telegram", "control", "demo", "relay"], &[]),
+        ("relay", &["apps", "net", "server", "cli", "control", "demo"], &[]),
         (
             "net",
-            &["telegram", "server", "cli", "control", "settings", "demo"],
+            &["telegram", "server", "cli", "control", "settings", "demo", "relay"],
             // Logins are checked, and what a session asks Telegram for goes forward to a sender.
             &["telegram::init_data", "telegram::asks::Asks", "telegram::Outgoing"],
         ),
         (
             "apps",
             &["server", "cli", "control", "settings", "demo", "net"],
-            &["net::Answer", "net::Request", "net::files::is_known"],
+            &["net::Answer", "net::Request", "net::files::is_known", "settings::Server"],
         ),
-        ("i18n", &["apps", "net", "store", "telegram", "server", "cli", "control"], &[]),
-        ("settings", &["apps", "net", "store", "telegram", "server", "cli", "control"], &[]),
+        ("i18n", &["apps", "net", "store", "telegram", "server", "cli", "control", "relay"], &[]),
+        (
+            "settings",
+            &["apps", "net", "store", "telegram", "server", "cli", "control", "relay"],
+            &[],
+        ),
+        (
+            "trueconf",
+            &["apps", "net", "store", "server", "cli", "telegram", "control", "demo", "relay"],
+            &["telegram::form"],
+        ),
         ("server", &["cli", "demo"], &[]),
     ];
     for (place, forbidden, allowed) in rows {
@@ -220,17 +230,5 @@ fn every_app_folder_is_on_the_list_and_has_its_page() {
 }
 
 fn context() -> std::sync::Arc<roost::apps::Context> {
-    std::sync::Arc::new(roost::apps::Context {
-        roles: roost::apps::Roles::default(),
-        language: roost::i18n::Language::default(),
-        timezone: jiff::tz::TimeZone::UTC,
-        timezone_name: "UTC".to_owned(),
-        public_url: None,
-        short_name: "events".to_owned(),
-        media_limit: 0,
-        reminders: Vec::new(),
-        secrets: roost::apps::secrets::Rules::default(),
-        whispers: roost::telegram::whisper::Whispers::default(),
-        bot: std::sync::OnceLock::new(),
-    })
+    std::sync::Arc::new(roost::apps::Context::default())
 }

@@ -1,4 +1,4 @@
-/** The first page: lists the mini apps of this server, or opens the only one. */
+/** The first page: lists the mini apps this person is offered, or opens the only one. */
 
 import { fill, h } from './lib/html.js';
 import { choose } from './lib/i18n.js';
@@ -29,6 +29,13 @@ function show(apps) {
   fill(list, apps.map((app) => h('li', {}, h('a', { class: 'launcher__app', href: address(app) }, names[app.app] ?? app.app))));
 }
 
+/** The apps of the person of this launch; of everybody when nobody has logged in. @returns {Promise<App[]>} */
+async function apps() {
+  const mine = launch.initData && (await fetch('settings.json', { method: 'POST', body: launch.initData }));
+  const answer = mine && mine.ok ? mine : await fetch('settings.json');
+  return (await answer.json()).apps;
+}
+
 function failed() {
   list.removeAttribute('aria-busy');
   fill(list, h('li', { class: 'empty' }, h('p', { role: 'alert' }, names.failed), h('button', { class: 'button', type: 'button', onclick: () => location.reload() }, names.again)));
@@ -37,8 +44,7 @@ function failed() {
 document.documentElement.lang = language;
 ready();
 try {
-  const answer = await fetch('settings.json');
-  show((await answer.json()).apps);
+  show(await apps());
 } catch {
   failed();
 }

@@ -10,17 +10,19 @@ pub mod html;
 pub mod ics;
 pub mod init_data;
 pub mod message;
+pub mod mqtt;
 pub mod picture;
 pub mod secret;
 pub mod settings;
 pub mod start;
+pub mod trueconf;
 pub mod update;
 
 /// Takes any bytes; panics when something does not hold.
 pub type Body = fn(&[u8]);
 
 /// Every body by the name of its target and of the folder of its corpus.
-pub const ALL: [(&str, Body); 12] = [
+pub const ALL: [(&str, Body); 14] = [
     ("api", api::run),
     ("frame", frame::run),
     ("head", head::run),
@@ -28,10 +30,12 @@ pub const ALL: [(&str, Body); 12] = [
     ("ics", ics::run),
     ("init_data", init_data::run),
     ("message", message::run),
+    ("mqtt", mqtt::run),
     ("picture", picture::run),
     ("secret", secret::run),
     ("settings", settings::run),
     ("start", start::run),
+    ("trueconf", trueconf::run),
     ("update", update::run),
 ];
 

@@ -2,17 +2,20 @@
 //!
 //! An app is one folder here, one under `www/apps/`, and one line in [`LIST`].
 
+pub mod conferences;
 pub mod events;
 mod house;
 mod people;
 mod private;
 mod registry;
+mod running;
 pub mod secrets;
 
 pub use house::House;
 pub use people::{Person, Roles};
 pub use private::is_private;
 pub use registry::{Apps, Context, LIST};
+pub use running::{Running, Threads};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -29,7 +32,8 @@ use crate::telegram::whisper::Whispered;
 /// One mini app: what it shows on the socket, and what it does when somebody asks.
 ///
 /// Everything that changes something runs inside the writer's transaction ([`Tx`]); everything
-/// shown is read from a snapshot afterwards. An app holds no state of its own and no lock.
+/// shown is read from a snapshot afterwards. An app holds no state of its own and no lock, unless it
+/// watches something outside: then it keeps in memory what it saw last.
 pub trait App: Send + Sync + 'static {
     /// Its name: `app` in socket messages, its folder in `www/apps/`, its path (`/<name>/`).
     fn name(&self) -> &'static str;
@@ -84,6 +88,19 @@ pub trait App: Send + Sync + 'static {
         Ok(false)
     }
 
+    /// Whether this person is offered the app at all: in the launcher, in menus, by buttons; `None`
+    /// is somebody of whom nothing is known. What they may do in it is asked again whenever they
+    /// do it.
+    fn is_for(&self, person: Option<&Person>) -> bool {
+        let _ = person;
+        true
+    }
+
+    /// Whom the settings offer more than everybody is offered, besides admins.
+    fn named_by_settings(&self) -> Vec<UserId> {
+        Vec::new()
+    }
+
     /// Its part of the bot, if it has one.
     fn bot(&self) -> Option<&dyn BotPart> {
         None
@@ -99,6 +116,13 @@ pub trait App: Send + Sync + 'static {
     ) -> Result<(), StoreError> {
         let _ = (read, now, metrics);
         Ok(())
+    }
+
+    /// Starts the threads it needs, once everything it may need runs. They end, and are joined, when
+    /// what is returned is dropped; that is before the store closes.
+    fn run(&self, running: &Running) -> std::io::Result<Threads> {
+        let _ = running;
+        Ok(None)
     }
 
     /// Answers an HTTP request under a path of its own, e.g. `/media/…`, before the front end is
@@ -176,6 +200,12 @@ pub trait BotPart: Send + Sync {
         Ok(())
     }
 
+    /// Somebody for whom the app is was greeted in a private chat; whatever it adds to that.
+    fn greeted(&self, tx: &Tx, talk: &Talk) -> Result<(), Failure> {
+        let _ = (tx, talk);
+        Ok(())
+    }
+
     /// A message that is not a command; false when nobody in this chat was asked for one.
     fn reply(&self, tx: &Tx, talk: &Talk, said: &Said) -> Result<bool, Failure> {
         let _ = (tx, talk, said);
@@ -206,15 +236,6 @@ pub trait BotPart: Send + Sync {
         let _ = (tx, talk, file);
         Ok(())
     }
-}
-
-/// Whose menu it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Audience {
-    /// What everybody may use.
-    Everybody,
-    /// What admins may use: everything.
-    Admins,
 }
 
 /// A command of the bot and who sees it in the menu.
@@ -290,12 +311,24 @@ pub struct Said {
 pub struct View {
     /// Where it stands in the snapshot.
     pub order: String,
-    /// The frame as JSON text in each variant; the first is everybody's.
+    /// The frame as JSON text in each variant.
     pub variants: Vec<String>,
     /// Who sees another variant, ordered by id.
     pub special: Vec<(UserId, u8)>,
+    /// What all the others see.
+    pub others: Others,
     /// When it looks different though nothing was changed.
     pub until: Option<Timestamp>,
+}
+
+/// What those see of a subject who are not named in [`View::special`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Others {
+    /// The first variant.
+    FirstVariant,
+    /// Nothing at all, not even that there is such a subject. Whoever is no longer named is told
+    /// that it is gone.
+    Nothing,
 }
 
 impl View {
@@ -305,6 +338,7 @@ impl View {
             order: String::new(),
             variants: vec![frame.to_string()],
             special: Vec::new(),
+            others: Others::FirstVariant,
             until: None,
         }
     }

@@ -30,6 +30,14 @@ pub struct Roles {
     pub banned: BTreeSet<UserId>,
 }
 
+impl Person {
+    /// Somebody the settings name, of whom nothing else is known yet.
+    pub fn named(id: UserId, roles: &Roles, language: Language) -> Self {
+        let is_admin = roles.admins.contains(&id);
+        Self { id, name: String::new(), language, is_admin, reachable: false }
+    }
+}
+
 impl Roles {
     /// Whether `user` is an admin.
     pub fn is_admin(&self, user: &User) -> bool {

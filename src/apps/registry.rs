@@ -7,10 +7,13 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::{App, House, Person, Roles, Routed, events, language_of, secrets};
+use super::{
+    App, House, Person, Roles, Routed, Running, Threads, conferences, events, language_of, secrets,
+};
 use crate::i18n::Language;
 use crate::ids::UserId;
 use crate::net::Request;
+use crate::settings::Server;
 use crate::store::{Read, Snapshot, Store, StoreError, Tx, users};
 use crate::telegram::whisper::Whispers;
 
@@ -18,7 +21,7 @@ use crate::telegram::whisper::Whispers;
 pub type Make = fn(&Arc<Context>) -> Box<dyn App>;
 
 /// Every app. A folder without its line here fails a test that says so.
-pub const LIST: &[Make] = &[events::app, secrets::app];
+pub const LIST: &[Make] = &[events::app, secrets::app, conferences::app];
 
 /// What apps are given at start.
 #[derive(Debug)]
@@ -43,14 +46,51 @@ pub struct Context {
     pub secrets: secrets::Rules,
     /// Messages that are said without being written down.
     pub whispers: Whispers,
+    /// The TrueConf servers.
+    pub servers: Vec<Server>,
     /// The bot's username, once Telegram has told it.
     pub bot: std::sync::OnceLock<String>,
+}
+
+impl Default for Context {
+    /// As without a settings file: nobody is an admin, and all is in UTC.
+    fn default() -> Self {
+        Self {
+            roles: Roles::default(),
+            language: Language::default(),
+            timezone: TimeZone::UTC,
+            timezone_name: "UTC".to_owned(),
+            public_url: None,
+            short_name: "events".to_owned(),
+            media_limit: 1 << 19,
+            reminders: Vec::new(),
+            secrets: secrets::Rules::default(),
+            whispers: Whispers::default(),
+            servers: Vec::new(),
+            bot: std::sync::OnceLock::new(),
+        }
+    }
 }
 
 impl Context {
     /// The mini app's link in Telegram, to which `?startapp=…` is added.
     pub fn link(&self) -> Option<String> {
         self.bot.get().map(|bot| format!("https://t.me/{bot}/{}", self.short_name))
+    }
+
+    /// The person with this id as of `read`; `None` when they are banned.
+    pub fn person(&self, read: &impl Read, id: UserId) -> Result<Option<Person>, StoreError> {
+        let user = users::find_or_unknown(read, id)?;
+        if self.roles.is_banned(&user) {
+            return Ok(None);
+        }
+        Ok(Some(Person {
+            id,
+            language: language_of(user.language.as_deref(), self.language),
+            is_admin: self.roles.is_admin(&user),
+            reachable: user.reachable,
+            name: user.name,
+        }))
     }
 }
 
@@ -69,7 +109,7 @@ impl Apps {
     }
 
     /// What apps share.
-    pub fn context(&self) -> &Context {
+    pub fn context(&self) -> &Arc<Context> {
         &self.context
     }
 
@@ -129,19 +169,23 @@ impl Apps {
         Ok(false)
     }
 
+    /// Starts the threads of every app; see [`App::run`].
+    pub fn run(&self, running: &Running) -> std::io::Result<Vec<Threads>> {
+        self.iter().map(|app| app.run(running)).collect()
+    }
+
     /// The person with this id as of `read`; `None` when they are banned.
     pub fn person(&self, read: &impl Read, id: UserId) -> Result<Option<Person>, StoreError> {
-        let user = users::find_or_unknown(read, id)?;
-        if self.context.roles.is_banned(&user) {
-            return Ok(None);
-        }
-        Ok(Some(Person {
-            id,
-            language: language_of(user.language.as_deref(), self.context.language),
-            is_admin: self.context.roles.is_admin(&user),
-            reachable: user.reachable,
-            name: user.name,
-        }))
+        self.context.person(read, id)
+    }
+
+    /// Whom the settings offer more than everybody is offered.
+    pub fn named_by_settings(&self) -> Vec<Person> {
+        let Context { roles, language, .. } = &*self.context;
+        let mut ids = roles.admins.clone();
+        ids.extend(self.iter().flat_map(App::named_by_settings));
+        let people = ids.into_iter().filter(|id| !roles.banned.contains(id));
+        people.map(|id| Person::named(id, roles, *language)).collect()
     }
 
     /// The `welcome` frame.

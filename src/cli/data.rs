@@ -6,7 +6,7 @@ use crate::apps::events::refusal::Field;
 use crate::control::{self, Form, Request};
 use crate::ids::UserId;
 use crate::server;
-use crate::settings::{Loaded, Surroundings};
+use crate::settings::{Loaded, Server, Settings, Surroundings};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
@@ -31,9 +31,19 @@ impl Data {
         Ok(Self(loaded(file.map(PathBuf::as_path), Vec::new(), around)?))
     }
 
+    /// The settings.
+    pub(super) fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
     /// The database file.
     pub(super) fn database(&self) -> &Path {
         &self.0.settings.database
+    }
+
+    /// The TrueConf servers.
+    pub(super) fn servers(&self) -> &[Server] {
+        &self.0.settings.servers
     }
 
     /// Carries out `request`, by the running server or here.

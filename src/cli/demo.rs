@@ -16,7 +16,9 @@ use super::{Exit, Failure, Outcome, loaded};
 use crate::clock;
 use crate::demo::samples;
 use crate::demo::telegram::{Person, StandIn};
+use crate::demo::trueconf::{self, Panel};
 use crate::logging::{self, Clock};
+use crate::net::gate::GateError;
 use crate::server::Server;
 use crate::settings::Surroundings;
 
@@ -47,6 +49,7 @@ pub struct Demo {
 struct Running {
     _server: Server,
     _telegram: StandIn,
+    _servers: Panel,
     _folder: Folder,
 }
 
@@ -61,6 +64,7 @@ impl Demo {
         let visitor = telegram.person(VISITOR, "Vera Visitor", "en");
         let admin = telegram.person(ADMIN, "Adam Admin", "en");
         let base = format!("http://127.0.0.1:{port}");
+        let (servers, panel) = servers().map_err(|error| failed("demo", &error))?;
         let file = folder.settings(&json!({
             "bot-token": token,
             "telegram-api-url": telegram.base_url(),
@@ -69,6 +73,7 @@ impl Demo {
             "admins": [ADMIN],
             "log": {"level": "warn"},
             "limits": {"connections-per-address": 500},
+            "servers": servers,
         }))?;
         // Nothing of the environment may reach into the demo, least of all a real token.
         let around = Surroundings { folder: folder.0.clone(), ..Surroundings::default() };
@@ -79,8 +84,10 @@ impl Demo {
         samples::fill(server.store(), &loaded.settings.timezone, clock::now())
             .map_err(|error| Failure::Failed(format!("demo: {error:?}")))?;
         // Whoever closes our output after reading the links wants the demo to go on.
-        drop(tell(out, &telegram, &base, &visitor, &admin));
-        wait_and_stop(signals, Running { _server: server, _telegram: telegram, _folder: folder });
+        drop(tell(out, &telegram, &panel, &base, [&visitor, &admin]));
+        let running =
+            Running { _server: server, _telegram: telegram, _servers: panel, _folder: folder };
+        wait_and_stop(signals, running);
         Ok(Exit::Done)
     }
 
@@ -102,18 +109,27 @@ impl Demo {
     }
 }
 
+/// Two conference servers: their settings, and the page that breaks them.
+fn servers() -> Result<(serde_json::Value, Panel), GateError> {
+    let servers = [trueconf::head_office()?, trueconf::branch()?];
+    let settings = |server: &trueconf::StandIn| (server.name().to_owned(), server.settings());
+    let settings = servers.iter().map(settings).collect();
+    Ok((settings, Panel::start(servers.into())?))
+}
+
 fn tell(
     out: &mut dyn Write,
     telegram: &StandIn,
+    panel: &Panel,
     base: &str,
-    visitor: &Person,
-    admin: &Person,
+    [visitor, admin]: [&Person; 2],
 ) -> std::io::Result<()> {
     writeln!(out, "Open these in any browser, side by side:")?;
     writeln!(out)?;
     writeln!(out, "visitor: {}", telegram.launch_link(visitor, base, None))?;
     writeln!(out, "admin:   {}", telegram.launch_link(admin, base, None))?;
     writeln!(out, "bot:     {}/", telegram.base_url())?;
+    writeln!(out, "servers: {}", panel.url())?;
     writeln!(out)?;
     writeln!(out, "Everything is kept in a temporary folder until Ctrl-C.")?;
     out.flush()

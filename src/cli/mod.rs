@@ -17,9 +17,11 @@ mod health;
 mod list_events;
 mod list_users;
 mod online;
+mod relay;
 mod rights;
 mod secret;
 mod serve;
+mod servers;
 mod settings;
 mod version;
 
@@ -59,11 +61,13 @@ enum Command {
     Unban(rights::Unban),
     ApiKey(api_key::ApiKey),
     AppConfig(app_config::AppConfig),
+    Relay(relay::Relay),
     Secret(secret::Secret),
     Health(health::Health),
     Check(check::Check),
     Demo(demo::Demo),
     Serve(serve::Serve),
+    Servers(servers::Servers),
     Settings(settings::Settings),
     Version(version::Version),
 }
@@ -84,11 +88,13 @@ impl Command {
             Self::Unban(command) => command.run(around, out),
             Self::ApiKey(command) => command.run(around, out),
             Self::AppConfig(command) => command.run(around, out),
+            Self::Relay(command) => command.run(around, out),
             Self::Secret(command) => command.run(around, out),
             Self::Health(command) => command.run(around, out),
             Self::Check(command) => command.run(around, out),
             Self::Demo(command) => command.run(out),
             Self::Serve(command) => command.run(around, out),
+            Self::Servers(command) => command.run(around, out),
             Self::Settings(command) => command.run(around, out),
             Self::Version(command) => command.run(out),
         }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Failure, Request, events, people, programs, secrets};
+use super::{Failure, Request, events, people, programs, relay, secrets, servers};
 use crate::apps::Apps;
 use crate::store::Store;
 
@@ -27,6 +27,9 @@ pub fn execute(
         Request::Attendees { id } => events::attendees(store, now, id),
         Request::ListUsers => people::list(store, &context.roles),
         Request::SetRight { user, right } => people::set(store, &context.roles, user, right),
+        Request::Servers => servers::list(store, context),
+        Request::ServersAudit { limit } => servers::audit(store, limit),
+        Request::ServersDone { done } => servers::done(store, context, now, done),
         Request::AddKey { name, scopes, hash } => {
             programs::add_key(store, now, &name, &scopes, hash)
         }
@@ -45,6 +48,10 @@ pub fn execute(
         }
         Request::ListSecrets => secrets::list(store, now),
         Request::BurnSecret { id } => secrets::burn(store, apps, now, id),
-        Request::Health => Err(Failure::NoServer),
+        Request::RelayStatus { sinks } => relay::status(store, apps, now, &sinks),
+        Request::RelayDead { sink } => relay::dead(store, apps, &sink),
+        Request::RelayReplay { sink, from } => relay::replay(store, apps, now, sink, from),
+        Request::RelaySkip { sink } => relay::skip(store, apps, sink),
+        Request::Health | Request::RelayTail => Err(Failure::NoServer),
     }
 }

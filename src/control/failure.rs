@@ -10,6 +10,7 @@ use crate::apps::events::text;
 use crate::apps::secrets::configs;
 use crate::i18n::Language;
 use crate::ids::UserId;
+use crate::settings::nearest;
 use crate::store::StoreError;
 use crate::store::api_keys::NotAdded;
 
@@ -34,6 +35,16 @@ pub enum Failure {
     Secret(super::NoSecret),
     /// Only a running server can answer.
     NoServer,
+    /// No sink has this name; those there are.
+    NoSuchSink(String, Vec<String>),
+    /// The log does not have this update.
+    NotInLog(i64),
+    /// As many as may look on do.
+    TooManyTails,
+    /// The output cannot be written.
+    Output(io::Error),
+    /// The server ended.
+    Ended,
     /// The database.
     Store(StoreError),
     /// What the server says.
@@ -92,6 +103,24 @@ impl fmt::Display for Failure {
             Self::Config(error) => error.fmt(f),
             Self::Secret(no) => no.fmt(f),
             Self::NoServer => f.write_str("no server is running; start it with `roost serve`"),
+            Self::NoSuchSink(name, known) if known.is_empty() => {
+                write!(f, "`{name}`: no such sink; there are none yet, see `relay.sinks`")
+            }
+            Self::NoSuchSink(name, known) => {
+                let near = nearest(name, known.iter().map(String::as_str));
+                let known = known.join("`, `");
+                match near {
+                    Some(near) => write!(f, "`{name}`: no such sink; did you mean `{near}`?"),
+                    None => write!(f, "`{name}`: no such sink; there are `{known}`"),
+                }
+            }
+            Self::NotInLog(id) => write!(
+                f,
+                "the log of updates does not have update {id} (any more); begin with a time, such as `--from 2h`"
+            ),
+            Self::TooManyTails => f.write_str("enough others look on; end one of them"),
+            Self::Output(error) => write!(f, "cannot write the output: {error}"),
+            Self::Ended => f.write_str("the server has ended"),
             Self::Store(error) => error.fmt(f),
             Self::Told(sentence) => f.write_str(sentence),
             Self::Reach(path, error) => write!(

@@ -14,14 +14,17 @@ mod line;
 mod people;
 mod place;
 mod programs;
+mod relay;
 mod request;
 mod secrets;
+mod servers;
 
-pub use ask::{ask, carry_out, patiently};
+pub use ask::{ask, carry_out, follow, patiently};
 pub use door::{Desk, Door};
 pub use execute::execute;
 pub use failure::Failure;
 pub use people::Right;
 pub use place::socket_of;
+pub use relay::From;
 pub use request::{Answer, Form, Request, Untold};
 pub use secrets::NoSecret;

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::people::Right;
+use super::relay::From;
+use crate::apps::conferences::outside::Done;
 use crate::apps::events::model::EventId;
 use crate::apps::events::refusal::Field;
 use crate::ids::UserId;
@@ -119,8 +121,44 @@ pub enum Request {
         /// Its number.
         id: u64,
     },
+    /// How the TrueConf servers stand, as last confirmed.
+    Servers,
+    /// The newest entries of the audit log of TrueConf servers.
+    ServersAudit {
+        /// How many.
+        limit: usize,
+    },
+    /// Something the command line did to a TrueConf server, to be kept and told.
+    ServersDone {
+        /// What.
+        done: Done,
+    },
     /// How the server does; without a server nobody can say.
     Health,
+    /// How every sink stands.
+    RelayStatus {
+        /// Name and type of each by the settings, for when no server runs.
+        sinks: Vec<(String, String)>,
+    },
+    /// The updates that a sink refused for good.
+    RelayDead {
+        /// Which.
+        sink: String,
+    },
+    /// Sends a sink's dead letters, or what is in the log, again; answered with how many.
+    RelayReplay {
+        /// Which.
+        sink: String,
+        /// From where; its dead letters if not given.
+        from: Option<From>,
+    },
+    /// Makes a dead letter of the update a sink stands still at; answered with whether there is one.
+    RelaySkip {
+        /// Which.
+        sink: String,
+    },
+    /// Each update as it comes: after the answer, a line each until somebody hangs up.
+    RelayTail,
 }
 
 /// A text that goes over the socket and is printed nowhere.

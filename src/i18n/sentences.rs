@@ -1,6 +1,6 @@
 //! The sentences a language must have, in groups.
 
-use super::{Forms, Secrets};
+use super::{Forms, Relay, Secrets, Servers, Watch};
 
 /// Visits every sentence, so that tests can compare the languages.
 #[cfg(test)]
@@ -82,6 +82,8 @@ sentences! {
         view_events: &'static str,
         /// The bot's own part.
         house: House,
+        /// The relay.
+        relay: Relay,
         /// Mini Events: what it says of an event and of lists of them.
         events: Events,
         /// Mini Events: what admins are asked and told.
@@ -92,6 +94,10 @@ sentences! {
         notices: Notices,
         /// One-time messages.
         secrets: Secrets,
+        /// TrueConf servers and their conferences.
+        servers: Servers,
+        /// TrueConf servers: what is told unasked.
+        watch: Watch,
         /// Names of an event's fields.
         fields: Fields,
         /// What can be wrong with a field.

@@ -305,6 +305,7 @@ impl State {
         if effects.people.is_empty() {
             return Ok(());
         }
+        self.rooms.iter_mut().for_each(|room| room.rights_changed(now));
         let read = self.store.snapshot()?;
         for user in &effects.people {
             self.welcome_again(&read, *user)?;

@@ -10,7 +10,7 @@ use super::fan_out;
 use super::frame::{self, Frame};
 use super::hub::{Act, SessionId};
 use super::outlet::Outlet;
-use crate::apps::{App, View};
+use crate::apps::{App, Others, View};
 use crate::clock;
 use crate::ids::UserId;
 use crate::store::{Snapshot, StoreError};
@@ -45,6 +45,10 @@ struct Shown {
     order: String,
     variants: Vec<Frame>,
     special: Vec<(UserId, u8)>,
+    others: Others,
+    /// Who saw it before and does not any more, ordered, until they are told; and what they are told.
+    lost: Vec<UserId>,
+    farewell: Option<Frame>,
     until: Option<Instant>,
     /// Grows with every look at the store.
     revision: u64,
@@ -61,12 +65,33 @@ struct Pending {
 }
 
 impl Shown {
-    fn frame_for(&self, user: UserId) -> &Frame {
-        let variant = match self.special.binary_search_by_key(&user, |(special, _)| *special) {
-            Ok(found) => usize::from(self.special[found].1),
-            Err(_) => 0,
-        };
-        &self.variants[variant]
+    /// What `user` sees of it; nothing if it is not for them.
+    fn frame_for(&self, user: UserId) -> Option<&Frame> {
+        match self.special.binary_search_by_key(&user, |(special, _)| *special) {
+            Ok(found) => self.variants.get(usize::from(self.special[found].1)),
+            Err(_) if self.others == Others::Nothing => None,
+            Err(_) => self.variants.first(),
+        }
+    }
+
+    /// What `user` is sent when it changed: also that it is gone, once it is not for them any more.
+    fn news_for(&self, user: UserId) -> Option<&Frame> {
+        let frame = self.frame_for(user);
+        frame.or_else(|| self.farewell.as_ref().filter(|_| self.lost.binary_search(&user).is_ok()))
+    }
+
+    /// Who saw the subject until now and sees it no more in `self`.
+    fn lost_since(&self, before: &Self) -> Vec<UserId> {
+        if before.others != Others::Nothing {
+            return Vec::new();
+        }
+        let untold = if before.broadcast { &[][..] } else { &before.lost };
+        let saw = before.special.iter().map(|(user, _)| user).chain(untold);
+        let mut lost: Vec<UserId> =
+            saw.copied().filter(|user| self.frame_for(*user).is_none()).collect();
+        lost.sort_unstable();
+        lost.dedup();
+        lost
     }
 }
 
@@ -122,16 +147,28 @@ impl Room {
         changes.chain(by_itself).min()
     }
 
-    /// Notes a change; it is broadcast when the window closes.
+    /// Notes a change; it is broadcast when the window closes. While nobody is there, it is read when
+    /// somebody comes.
     pub(super) fn changed(&mut self, id: u64, now: Instant) {
         let Some(shown) = &mut self.shown else { return };
         if let Some(shown) = shown.get_mut(&id) {
             shown.stale = true;
             shown.until = None;
+            if self.members.is_empty() {
+                return;
+            }
         }
         self.pending
             .entry(id)
             .or_insert_with(|| Pending { due: now + WINDOW, answered: Vec::new() });
+    }
+
+    /// Somebody's rights are other ones: what is not for everybody is looked at again.
+    pub(super) fn rights_changed(&mut self, now: Instant) {
+        let shown = self.shown.iter().flatten();
+        let restricted = shown.filter(|(_, shown)| shown.others == Others::Nothing);
+        let ids: Vec<u64> = restricted.map(|(id, _)| *id).collect();
+        ids.into_iter().for_each(|id| self.changed(id, now));
     }
 
     /// All frames `user` sees right after login.
@@ -148,7 +185,8 @@ impl Room {
         let shown = self.shown.as_ref().expect("loaded above");
         let order = self.order.get_or_insert_with(|| in_order(shown));
         let subjects = order.iter().filter_map(|id| shown.get(id));
-        Ok(subjects.filter(|shown| !shown.gone).map(|s| Arc::clone(s.frame_for(user))).collect())
+        let subjects = subjects.filter(|shown| !shown.gone);
+        Ok(subjects.filter_map(|shown| shown.frame_for(user)).map(Arc::clone).collect())
     }
 
     /// The newest frame of one subject for the session that acted.
@@ -173,7 +211,8 @@ impl Room {
         if act == Act::Changed && shown.broadcast {
             return Ok(None);
         }
-        let (frame, revision) = (Arc::clone(shown.frame_for(user)), shown.revision);
+        let Some(frame) = shown.news_for(user) else { return Ok(None) };
+        let (frame, revision) = (Arc::clone(frame), shown.revision);
         if let Some(pending) = self.pending.get_mut(&id) {
             pending.answered.push((session, revision));
         }
@@ -201,12 +240,13 @@ impl Room {
             let Some(shown) = self.subject(id) else { continue };
             let seen = |session| pending.answered.contains(&(session, shown.revision));
             fan_out::send(&self.members, |member| {
-                (!seen(member.session)).then(|| shown.frame_for(member.user))
+                shown.news_for(member.user).filter(|_| !seen(member.session))
             });
             if shown.gone {
                 self.forget(id);
             } else if let Some(shown) = self.shown.as_mut().and_then(|all| all.get_mut(&id)) {
                 shown.broadcast = true;
+                shown.lost = Vec::new();
             }
         }
         Ok(())
@@ -268,19 +308,15 @@ impl Room {
         let revision = self.revision;
         let Some(all) = &mut self.shown else { return Ok(()) };
         let before = all.get(&id);
-        let shown = match view {
+        let gone = || frame::text(&app.gone(id).to_string());
+        let mut shown = match view {
             Some(view) => encode(view, revision, now),
-            None => Shown {
-                order: String::new(),
-                variants: vec![frame::text(&app.gone(id).to_string())],
-                special: Vec::new(),
-                until: None,
-                revision,
-                stale: false,
-                broadcast: false,
-                gone: true,
-            },
+            None => absent(before, gone(), revision),
         };
+        if let Some(before) = before {
+            shown.lost = shown.lost_since(before);
+            shown.farewell = (!shown.lost.is_empty()).then(gone);
+        }
         if before.is_none_or(|before| before.order != shown.order) {
             self.order = None;
         }
@@ -295,11 +331,38 @@ fn in_order(shown: &BTreeMap<u64, Shown>) -> Vec<u64> {
     ids
 }
 
+/// A subject that is gone, for those who have seen it.
+fn absent(before: Option<&Shown>, gone: Frame, revision: u64) -> Shown {
+    let others = before.map_or(Others::FirstVariant, |before| before.others);
+    let special = match (before, others) {
+        (Some(before), Others::Nothing) => {
+            before.special.iter().map(|(who, _)| (*who, 0)).collect()
+        }
+        _ => Vec::new(),
+    };
+    Shown {
+        order: String::new(),
+        variants: vec![gone],
+        special,
+        others,
+        lost: Vec::new(),
+        farewell: None,
+        until: None,
+        revision,
+        stale: false,
+        broadcast: false,
+        gone: true,
+    }
+}
+
 fn encode(view: View, revision: u64, now: Timestamp) -> Shown {
     Shown {
         order: view.order,
         variants: view.variants.iter().map(|variant| frame::text(variant)).collect(),
         special: view.special,
+        others: view.others,
+        lost: Vec::new(),
+        farewell: None,
         until: view.until.map(|until| instant(until, now)),
         revision,
         stale: false,

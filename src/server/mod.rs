@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use crate::apps::{Apps, Context, Roles, secrets};
+use crate::apps::{Apps, Context, Roles, Running, Threads, secrets};
 use crate::clock;
 use crate::control::{self, Desk, Door};
 use crate::hidden::Hidden;
@@ -24,11 +24,13 @@ use crate::net::gate::{Gate, GateError};
 use crate::net::hub::{self, Hub};
 use crate::net::limits::Limits;
 use crate::net::session::Sockets;
+use crate::relay::{self, Relay};
 use crate::settings::{self, Settings};
-use crate::store::{Store, StoreError};
+use crate::store::{Effects, Store, StoreError};
 use crate::telegram::Client;
 use crate::telegram::asks::Asking;
 use crate::telegram::contact::Contact;
+use crate::telegram::intake;
 use crate::telegram::sender::{self, Sender};
 use crate::telegram::whisper::Whispers;
 use exposition::Exposition;
@@ -48,7 +50,9 @@ pub struct Server {
     gate: Gate,
     metrics: Option<Gate>,
     _receiving: receiving::Receiving,
+    _threads: Vec<Threads>,
     _timer: Timer,
+    _relay: Relay,
     _sender: Sender,
     _asking: Asking,
     _hub: Hub,
@@ -91,6 +95,8 @@ pub enum StartError {
     Thread(io::Error),
     /// The control socket.
     Control(control::Failure),
+    /// The sinks.
+    Relay(relay::StartError),
 }
 
 impl Server {
@@ -107,8 +113,10 @@ impl Server {
         let (notes, inbox) = hub::channel();
         let (bell, rung) = sender::bell();
         let (chime, heard) = timer::bell();
-        let store = open(settings, &apps, &notes, &bell, &chime)?;
+        let news = relay::Bell::default();
+        let store = open(settings, &apps, &notes, &bell, &chime, &news)?;
         crate::telegram::bot::recover(&store, &apps).map_err(StartError::Store)?;
+        let relay = relaying(settings, token, &store, &apps, &news)?;
         let per_user = settings.limits.logged_in_per_user;
         let hub = Hub::start(notes.clone(), inbox, store.clone(), Arc::clone(&apps), per_user)
             .map_err(StartError::Thread)?;
@@ -116,7 +124,9 @@ impl Server {
         let (receiving, sending) = (contact("receiving"), contact("sending"));
         let parts = Parts::new(settings, token, &store, &apps, &receiving)?;
         let health =
-            Health::new(store.clone(), notes.clone(), &receiving, &sending, parts.intake.clone());
+            Health::new(store.clone(), notes.clone(), (&receiving, &sending), parts.intake.clone());
+        let health = health.with_relay(relay.board().clone());
+        let running = running(&store, &client, [&receiving, &sending], &notes);
         let asking = Asking::start(client.apart()).map_err(StartError::Thread)?;
         let sockets = Sockets {
             store: store.clone(),
@@ -162,6 +172,7 @@ impl Server {
         let (s, a) = (store.clone(), Arc::clone(&apps));
         let timer =
             Timer::start(s, a, Arc::new(clock::now), (chime, heard)).map_err(StartError::Thread)?;
+        let threads = apps.run(&running).map_err(StartError::Thread)?;
         let receiving = Receiving::start(client, parts.intake, &apps, receiving, parts.way)
             .map_err(StartError::Thread)?;
         let door = Door::open(&settings.database, desk).map_err(StartError::Control)?;
@@ -176,7 +187,9 @@ impl Server {
             gate,
             metrics,
             _receiving: receiving,
+            _threads: threads,
             _timer: timer,
+            _relay: relay,
             _sender: sender,
             _asking: asking,
             _hub: hub,
@@ -223,6 +236,7 @@ pub fn context(settings: &Settings) -> Context {
         reminders: settings.events.reminders.clone(),
         secrets: secret_rules(&settings.secrets),
         whispers: Whispers::default(),
+        servers: settings.servers.clone(),
         bot: OnceLock::new(),
     }
 }
@@ -248,15 +262,19 @@ fn open(
     notes: &hub::HubNotes,
     bell: &sender::Bell,
     chime: &timer::Bell,
+    news: &relay::Bell,
 ) -> Result<Store, StartError> {
     let on_commit = || {
-        let (notes, bell, chime) = (notes.clone(), bell.clone(), chime.clone());
+        let (notes, bell, chime, news) = (notes.clone(), bell.clone(), chime.clone(), news.clone());
         Box::new(move |effects: crate::store::Effects| {
             if effects.outbox {
                 bell.ring();
             }
             if effects.due {
                 chime.ring();
+            }
+            if effects.log {
+                news.ring();
             }
             notes.committed(effects);
         })
@@ -266,6 +284,27 @@ fn open(
         Store::open(database, |tx| apps.prepare(tx), on_commit())
     })
     .map_err(StartError::Store)
+}
+
+/// The sinks of the settings, which may be none.
+fn relaying(
+    settings: &Settings,
+    token: &Hidden<String>,
+    store: &Store,
+    apps: &Arc<Apps>,
+    news: &relay::Bell,
+) -> Result<Relay, StartError> {
+    let of_apps = Arc::clone(apps);
+    let plan = relay::Plan {
+        sinks: settings.sinks.clone(),
+        keep: receiving::keep(settings),
+        alarm: intake::alarm(apps),
+        bot: token.reveal().split(':').next().unwrap_or_default().to_owned(),
+        username: Arc::new(move || of_apps.context().bot.get().cloned()),
+    };
+    let relay = Relay::start(plan, store, news).map_err(StartError::Relay)?;
+    apps.house().show_relay(relay.board().clone());
+    Ok(relay)
 }
 
 /// The metrics listener, with few connections: Prometheus needs one.
@@ -281,6 +320,27 @@ fn exposition(
     let gate = Gate::open(address, limits, Vec::new(), Arc::new(site)).map_err(StartError::Gate)?;
     log::info!("metrics on http://{}/metrics", gate.address());
     Ok(gate)
+}
+
+/// What the threads of apps may use.
+fn running(
+    store: &Store,
+    client: &Client,
+    contacts: [&Arc<Contact>; 2],
+    notes: &hub::HubNotes,
+) -> Running {
+    let notes = notes.clone();
+    let show = move |subject| {
+        let mut effects = Effects::default();
+        effects.changed.push(subject);
+        notes.committed(effects);
+    };
+    Running {
+        store: store.clone(),
+        telegram: client.apart(),
+        contacts: contacts.map(Arc::clone),
+        show: Arc::new(show),
+    }
 }
 
 fn contact(name: &'static str) -> Arc<Contact> {
@@ -315,6 +375,7 @@ impl fmt::Display for StartError {
             Self::Chance(error) => write!(f, "no random numbers: {error}"),
             Self::Thread(error) => write!(f, "cannot start a thread: {error}"),
             Self::Control(failure) => failure.fmt(f),
+            Self::Relay(error) => error.fmt(f),
         }
     }
 }

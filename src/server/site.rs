@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::Health;
-use crate::apps::{Apps, Routed};
+use crate::apps::{Apps, Person, Routed};
+use crate::clock;
 use crate::net::files::Files;
 use crate::net::head::Head;
 use crate::net::request::Site;
@@ -13,6 +14,7 @@ use crate::net::session::Sockets;
 use crate::net::{Answer, Reply, Request, websocket};
 use crate::store::Store;
 use crate::telegram::endpoint::{self, Delivery};
+use crate::telegram::init_data;
 
 /// Where websockets are answered: the originals' paths, and the shortest.
 const SOCKETS: [&str; 5] = ["/wss/", "/wss", "/ws", "/ws/", "/"];
@@ -66,8 +68,10 @@ impl Main {
         if request.path == "/status" && self.status == Status::Answered {
             return status(request);
         }
+        if request.path == "/settings.json" {
+            return self.settings(request);
+        }
         let answer: fn(&Self, &Request) -> Answer = match request.path.as_str() {
-            "/settings.json" => Self::settings,
             "/healthz" => |_, _| Answer::json(200, &json!({"alive": true})),
             "/readyz" => Self::ready,
             _ => return self.page(request),
@@ -88,8 +92,17 @@ impl Main {
         }
     }
 
-    /// What older pages and the launcher ask for.
+    /// What older pages and the launcher ask for. Who posts the initData of a launch is told of the
+    /// apps that are for them, anybody else of those for everybody.
     fn settings(&self, request: &Request) -> Answer {
+        let person = match request.method.as_str() {
+            "GET" | "HEAD" => None,
+            "POST" => match self.person(&request.body) {
+                Some(person) => Some(person),
+                None => return Answer::detail(403, "log in from Telegram again"),
+            },
+            _ => return Answer::method_not_allowed("GET, HEAD, POST"),
+        };
         let base = match (&self.public_url, &request.host) {
             (Some(url), _) => url.replacen("http", "ws", 1),
             (None, Some(host)) => {
@@ -97,7 +110,8 @@ impl Main {
             }
             (None, None) => String::new(),
         };
-        let apps = self.apps.iter().filter(|app| app.is_offered()).map(|app| {
+        let theirs = self.apps.iter().filter(|app| app.is_offered() && app.is_for(person.as_ref()));
+        let apps = theirs.map(|app| {
             let name = app.name();
             json!({"app": name, "path": format!("/{name}/")})
         });
@@ -105,6 +119,14 @@ impl Main {
             200,
             &json!({"socket": format!("{base}/wss/"), "apps": apps.collect::<Vec<_>>()}),
         )
+    }
+
+    /// Who has this initData, if Telegram signed it and they are not banned.
+    fn person(&self, init_data: &[u8]) -> Option<Person> {
+        let init_data = std::str::from_utf8(init_data).ok()?;
+        let login = init_data::verify(init_data, &self.sockets.token, clock::now()).ok()?;
+        let person = self.apps.person(&self.store.snapshot().ok()?, login.user.id);
+        person.ok().flatten()
     }
 
     fn ready(&self, request: &Request) -> Answer {

@@ -68,6 +68,8 @@ pub enum Form {
     AnyUrl,
     /// An IP address or a name.
     Host,
+    /// A host with or without a port; `http://` only to this machine.
+    Server,
     /// Address and port.
     Listen,
     /// An IP address, or a network such as `10.0.0.0/8`.
@@ -224,6 +226,7 @@ impl Form {
             Form::PublicUrl => parse::public_url(text).is_some(),
             Form::AnyUrl => parse::is_any_url(text),
             Form::Host => parse::is_host(text),
+            Form::Server => parse::server(text).is_some(),
             Form::Listen => text.parse::<std::net::SocketAddr>().is_ok(),
             Form::Network => parse::network(text).is_some(),
             Form::Zone => jiff::tz::TimeZone::get(text).is_ok(),
@@ -243,6 +246,7 @@ impl Form {
             }
             Form::AnyUrl => "an address such as `redis://127.0.0.1:6379`",
             Form::Host => "an IP address or a host name",
+            Form::Server => "a host, or host and port such as `video.example.org:8443`",
             Form::Listen => "an IP address with a port such as `127.0.0.1:2537`",
             Form::Network => "an IP address or a network such as `10.0.0.0/8`",
             Form::Zone => "an IANA time zone such as `Europe/Berlin`",
@@ -277,6 +281,7 @@ mod tests {
             (Kind::Text(Form::Network), json!("10.0.0.1"), json!("10.0.0.0/33")),
             (Kind::Text(Form::Listen), json!("[::1]:80"), json!("localhost")),
             (Kind::Text(Form::Line), json!("a"), json!("a\nb")),
+            (Kind::Text(Form::Server), json!("video.example.org:8443"), json!("http://10.0.0.1")),
         ] {
             assert!(kind.fault(&good).is_none(), "{kind:?} takes {good}");
             assert!(!kind.fault(&bad).expect("refused").expected.is_empty(), "{kind:?}: {bad}");

@@ -3,6 +3,7 @@
 //! [`table`] lists every setting; [`load`] reads all places, reports everything that is wrong at
 //! once and gives the typed [`Settings`]. Nothing here writes a file.
 
+pub mod broker;
 mod dotenv;
 pub mod json;
 pub mod kind;
@@ -10,11 +11,15 @@ mod near;
 mod old;
 pub mod parse;
 mod path;
+mod places;
 mod problem;
+pub mod relay;
 mod resolved;
 mod rules;
 mod secrets;
+mod servers;
 pub mod show;
+mod sinks;
 mod source;
 pub mod table;
 mod typed;
@@ -26,6 +31,7 @@ pub use path::Path;
 pub use problem::{Problem, Problems, Wrong};
 pub use resolved::{Resolved, concrete};
 pub use secrets::{Secrets, Who};
+pub use servers::{Api, Authority, AutoStop, Forgotten, Quiet, Scheme, Server};
 pub use source::Source;
 pub use typed::{Events, Keep, Limits, Log, LogFormat, Mode, Settings, Updates};
 pub use walk::{Given, Names};
@@ -133,7 +139,9 @@ pub fn load(asked: &Asked, around: &Surroundings) -> Result<Loaded, Problems> {
     }
     let mut names = reading.file.names.clone();
     let walks: Vec<Walk> = env_file.iter().chain([&environment]).map(|v| v.read(&names)).collect();
-    names.extend(walks.iter().flat_map(|walk| walk.names.clone()));
+    for walk in &walks {
+        names.add(&walk.names);
+    }
     for from in env_file.iter().chain([&environment]) {
         reading.notes.extend(from.unknown(&names).into_iter().map(Note::Warning));
     }
@@ -247,7 +255,9 @@ impl Reading {
             return Err(Problems(problems));
         }
         let settings = Settings::new(&resolved, file.as_deref(), around);
-        Ok(Loaded { settings, resolved, file, notes: self.notes })
+        let mut notes = self.notes;
+        notes.extend(settings.servers.iter().filter_map(servers::opt_out).map(Note::Warning));
+        Ok(Loaded { settings, resolved, file, notes })
     }
 }
 

@@ -66,7 +66,7 @@ fn domain(variables: &Variables<'_>, walk: &mut Walk) {
 impl Sink {
     fn read(&self, variables: &Variables<'_>, walk: &mut Walk) {
         let Some(url) = variables.value(self.url) else { return };
-        walk.names.insert(("relay.sinks".to_owned(), self.name.to_owned()));
+        walk.names.insert("relay.sinks", self.name);
         self.take("type", self.name, self.url, variables, walk);
         self.take("url", url, self.url, variables, walk);
         for (key, text) in self.fixed {
@@ -87,8 +87,7 @@ impl Sink {
 /// A sink that a variable adds must not stand in the settings file as well.
 pub fn sinks_given_twice(variables: &Variables<'_>, file: &Walk) -> Vec<Problem> {
     let in_file = |sink: &&Sink| {
-        file.names.contains(&("relay.sinks".to_owned(), sink.name.to_owned()))
-            && variables.value(sink.url).is_some()
+        file.names.has("relay.sinks", sink.name) && variables.value(sink.url).is_some()
     };
     let problem = |sink: &Sink| {
         let path = Path::of("relay.sinks.*", sink.name);

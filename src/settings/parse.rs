@@ -100,11 +100,80 @@ pub fn is_any_url(text: &str) -> bool {
     is_word(scheme) && !rest.is_empty() && !text.contains(char::is_whitespace)
 }
 
+/// Whether updates can be posted there: `http://` or `https://`, with a login or a query if need be.
+pub fn is_hook(text: &str) -> bool {
+    let Ok(uri) = text.parse::<Uri>() else { return false };
+    let has_host = uri.host().is_some_and(|host| !host.is_empty());
+    let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
+    let web = uri.scheme_str().is_some_and(|scheme| matches!(scheme, "http" | "https"));
+    let login = uri.authority().is_none_or(|all| {
+        all.as_str().rsplit_once('@').is_none_or(|(login, _)| decoded(login).is_some())
+    });
+    web && has_host && visible && login && uri.port().is_none_or(|port| port.as_u16() != 0)
+}
+
+/// Whether `text` can be sent as a header's value.
+pub fn is_header(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// `text` without its `%41` (RFC 3986 §2.1); `None` if one is broken or the result is no text.
+pub fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        rest = behind;
+        if *first != b'%' {
+            bytes.push(*first);
+            continue;
+        }
+        let (digits, behind) = rest.split_at_checked(2)?;
+        rest = behind;
+        let digits = str::from_utf8(digits).ok()?;
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+    }
+    String::from_utf8(bytes).ok()
+}
+
 /// An IP address, with or without brackets, or a name of letters, digits, dots and dashes.
 pub fn is_host(text: &str) -> bool {
     let label = |label: &str| !label.starts_with('-') && !label.ends_with('-') && is_word(label);
     let name = || text.len() <= HOST_MAX && text.trim_end_matches('.').split('.').all(label);
     address(text).is_some() || (!looks_like_ipv4(text) && name())
+}
+
+/// A server spoken to over HTTP: scheme, host (IPv6 in brackets) and port, if there is one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Whether the connection is `http://`; allowed to this machine only.
+    pub is_plain: bool,
+    /// Name or address; IPv6 has brackets.
+    pub host: String,
+    /// The port, where one is written.
+    pub port: Option<u16>,
+}
+
+/// Reads `host`, `host:port`, `[::1]:port`; `https://` may stand before it, and `http://` if the
+/// host is this machine.
+pub fn server(text: &str) -> Option<Place> {
+    let (is_plain, rest) = match text.split_once("://") {
+        None => (false, text),
+        Some(("https", rest)) => (false, rest),
+        Some(("http", rest)) => (true, rest),
+        Some(_) => return None,
+    };
+    let rest = rest.strip_suffix('/').unwrap_or(rest);
+    let (host, port) = match rest.rsplit_once(':') {
+        _ if rest.parse::<Ipv6Addr>().is_ok() => (format!("[{rest}]"), None),
+        Some((host, port)) if !rest.ends_with(']') => {
+            let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+            let port = digits.then(|| port.parse().ok()).flatten().filter(|port: &u16| *port != 0);
+            (host.to_owned(), Some(port?))
+        }
+        _ => (rest.to_owned(), None),
+    };
+    let fits = is_host(&host) && (host.starts_with('[') || !host.contains(':'));
+    (fits && (!is_plain || is_loopback(&host))).then_some(Place { is_plain, host, port })
 }
 
 /// The address `text` writes, brackets of IPv6 allowed.
@@ -121,7 +190,8 @@ fn looks_like_ipv4(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
-fn is_loopback(host: &str) -> bool {
+/// Whether `host` is this machine.
+pub fn is_loopback(host: &str) -> bool {
     let name =
         host.eq_ignore_ascii_case("localhost") || host.to_ascii_lowercase().ends_with(".localhost");
     name || address(host).is_some_and(|address| address.is_loopback())
@@ -248,6 +318,25 @@ mod tests {
             &["127.0.0.1", "0.0.0.0", "::", "::1", "[::1]", "localhost", "pi.local", "my_host"],
             &["", "127.0.0.1:80", "999.1.1.1", "-a", "a..b", "a b", "http://a", "[127.0.0.1]"],
         );
+    }
+
+    #[test]
+    fn a_server_is_a_host_with_or_without_a_port() {
+        for (text, is_plain, host, port) in [
+            ("video.example.org", false, "video.example.org", None),
+            ("192.168.0.1", false, "192.168.0.1", None),
+            ("https://video.example.org:8443/", false, "video.example.org", Some(8443)),
+            ("::1", false, "[::1]", None),
+            ("[::1]:443", false, "[::1]", Some(443)),
+            ("http://127.0.0.1:4444", true, "127.0.0.1", Some(4444)),
+        ] {
+            let place = Place { is_plain, host: host.to_owned(), port };
+            assert_eq!(server(text), Some(place), "{text}");
+        }
+        let text = |text: &str| server(text).is_some();
+        let bad = ["", "a b", "a:0", "a:", "a:99999", "a:+1", "http://10.0.0.1", "ftp://a", "a/b"];
+        check(text, &[], &bad);
+        check(text, &[], &["https://", "u@a", "https://a?b", "[::1", "::1:x", "1.2.3", "a#b"]);
     }
 
     #[test]

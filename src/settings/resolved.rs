@@ -32,7 +32,7 @@ pub fn concrete(names: &Names) -> Vec<(&'static Key, Path)> {
 
 /// All rows of all named entries of `group`, entry by entry.
 fn entries(group: &str, names: &Names) -> Vec<(&'static Key, Path)> {
-    let chosen = names.iter().filter(|(of, _)| of == group).map(|(_, name)| name);
+    let chosen = names.of(group);
     let rows = || KEYS.iter().filter(|key| key.named().is_some_and(|(of, _)| of == group));
     chosen.flat_map(|name| rows().map(move |key| (key, Path::of(key.path, name)))).collect()
 }
@@ -69,8 +69,9 @@ impl Resolved {
     }
 
     /// The names chosen in `group`: `servers`, `relay.sinks`, `relay.consumers`, `log.modules`.
+    /// They come in the order of the settings file.
     pub fn names(&self, group: &str) -> impl Iterator<Item = &str> {
-        self.names.iter().filter(move |(of, _)| of == group).map(|(_, name)| name.as_str())
+        self.names.of(group)
     }
 
     /// The text of `row`.

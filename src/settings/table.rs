@@ -166,7 +166,7 @@ pub static KEYS: &[Key] = &[
         "how long a revealed one stays in the chat",
     )
     .default("\"10m\""),
-    key("servers.*.ip", Text(Form::Line), "host, or host and port, of a TrueConf server"),
+    key("servers.*.ip", Text(Form::Server), "host, or host and port, of a TrueConf server"),
     key("servers.*.client_id", Text(Form::Any), "id of the OAuth2 application"),
     key("servers.*.client_secret", Text(Form::Any), "secret of the OAuth2 application").secret(),
     key("servers.*.access_token", Text(Form::Any), "a fixed token, tried first").secret(),

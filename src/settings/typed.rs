@@ -3,7 +3,9 @@
 use super::Surroundings;
 use super::parse;
 use super::problem::Problem;
+use super::relay::{self, SinkSettings};
 use super::resolved::Resolved;
+use super::servers::{self, Server};
 use crate::hidden::Hidden;
 use crate::ids::UserId;
 use ipnet::IpNet;
@@ -54,10 +56,14 @@ pub struct Settings {
     pub updates: Updates,
     /// What the log of updates keeps.
     pub keep: Keep,
+    /// Where updates are handed on to.
+    pub sinks: Vec<SinkSettings>,
     /// Mini Events.
     pub events: Events,
     /// One-time messages.
     pub secrets: super::Secrets,
+    /// `TrueConf` servers, in the order of the file.
+    pub servers: Vec<Server>,
 }
 
 /// How Telegram's updates arrive.
@@ -172,8 +178,10 @@ impl Settings {
             metrics: resolved.text("metrics.listen").and_then(|text| text.parse().ok()),
             updates: Updates::new(resolved),
             keep: Keep::new(resolved),
+            sinks: relay::sinks(resolved, &state_folder(beside, around)),
             events: Events::new(resolved),
             secrets: super::Secrets::new(resolved),
+            servers: servers::all(resolved, beside),
         }
     }
 

@@ -45,7 +45,8 @@ impl Variables<'_> {
         let mut walk = Walk::default();
         self.groups(&mut walk);
         old::read(self, &mut walk);
-        let names = names.union(&walk.names).cloned().collect();
+        let mut names = names.clone();
+        names.add(&walk.names);
         self.rows(&names, &mut walk);
         walk
     }

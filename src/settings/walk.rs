@@ -7,7 +7,6 @@ use super::show;
 use super::source::Source;
 use super::table::{self, IGNORED, KEYS, Key, Secrecy};
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
 use std::fmt;
 
 /// Longer names of servers, sinks and consumers do not fit a button or a line.
@@ -26,8 +25,10 @@ pub struct Given {
     pub source: Source,
 }
 
-/// The names the user chose, with the group they stand in: (`servers`, `Head office`).
-pub type Names = BTreeSet<(String, String)>;
+/// The names the user chose, with the group they stand in (`servers`, `Head office`), each once,
+/// in the order in which they were written.
+#[derive(Clone, Debug, Default)]
+pub struct Names(Vec<(String, String)>);
 
 /// What was found in one place.
 #[derive(Debug, Default)]
@@ -47,6 +48,30 @@ struct Place<'a> {
     path: Path,
     row: String,
     source: &'a Source,
+}
+
+impl Names {
+    /// Adds `name` to `group`, unless it is there.
+    pub fn insert(&mut self, group: &str, name: &str) {
+        if !self.has(group, name) {
+            self.0.push((group.to_owned(), name.to_owned()));
+        }
+    }
+
+    /// Whether `name` was chosen in `group`.
+    pub fn has(&self, group: &str, name: &str) -> bool {
+        self.of(group).any(|known| known == name)
+    }
+
+    /// The names of `group`.
+    pub fn of(&self, group: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(of, _)| of == group).map(|(_, name)| name.as_str())
+    }
+
+    /// Adds those of `others`.
+    pub fn add(&mut self, others: &Names) {
+        others.0.iter().for_each(|(group, name)| self.insert(group, name));
+    }
 }
 
 impl fmt::Debug for Given {
@@ -135,7 +160,7 @@ impl Walk {
             return self.problems.push(Problem::of(place.source, &path, wrong));
         }
         if !value.is_null() {
-            self.names.insert((place.row.clone(), name.to_owned()));
+            self.names.insert(&place.row, name);
         }
         self.step(&place.at(path, "*"), value);
     }

@@ -6,12 +6,11 @@
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
-use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::{Read, StoreError, Tx};
+use super::{Read, StoreError, TableDefinition, Tx};
 use crate::hidden::Hidden;
 
 /// Name → [`Row`] as JSON; at most [`MOST`].
@@ -182,10 +181,10 @@ pub fn add(
         return Err(NotAdded::Name);
     }
     let keys = tx.table(KEYS)?;
-    if keys.get(name).map_err(StoreError::from)?.is_some() {
+    if keys.get(name)?.is_some() {
         return Err(NotAdded::Taken);
     }
-    if keys.len().map_err(StoreError::from)? >= MOST {
+    if keys.len()? >= MOST {
         return Err(NotAdded::Full);
     }
     drop(keys);

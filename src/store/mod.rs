@@ -5,6 +5,7 @@
 
 pub mod api_keys;
 pub mod aside;
+mod column;
 mod error;
 mod file;
 mod intake;
@@ -12,14 +13,23 @@ pub mod log;
 mod meta;
 mod migrate;
 pub mod outbox;
+pub mod relay;
+#[cfg(feature = "schema-1")]
+mod schema_1;
+#[cfg(not(feature = "schema-1"))]
+#[path = "schema_1_absent.rs"]
+mod schema_1;
+mod table;
 mod tx;
 pub mod users;
 pub mod whispers;
 mod writer;
 
+pub use column::Column;
 pub use error::StoreError;
 pub use meta::{forget_update, fresh_id, remember_update, was_handled};
-pub use tx::{Afterwards, Effects, Read, Snapshot, Subject, Tx};
+pub use table::{Guard, Row, Rows, Table, TableDefinition, TableMut};
+pub use tx::{Effects, Read, Snapshot, Subject, Tx};
 
 use std::fmt::Debug;
 use std::path::Path;

@@ -1,11 +1,11 @@
 //! A transaction of the writer and a snapshot of a reader, with one way to read both.
 
 use std::cell::{Cell, RefCell};
-use std::fmt;
 
-use redb::{Key, ReadTransaction, ReadableTable, Table, TableDefinition, Value, WriteTransaction};
+use redb::{ReadTransaction, ReadableTable, WriteTransaction};
 
 use super::StoreError;
+use super::table::{Bytes, Table, TableDefinition, TableMut};
 use crate::ids::UserId;
 
 /// Something open pages show, named by its app and its id there.
@@ -28,56 +28,54 @@ pub struct Effects {
     pub outbox: bool,
     /// When apps have something to do by themselves is another time.
     pub due: bool,
-    /// What else has to be done, in memory only.
-    pub afterwards: Afterwards,
+    /// The log of updates has something new for its readers.
+    pub log: bool,
+    /// What is handed on; the writer runs it.
+    pub(super) after: Vec<After>,
 }
 
-/// Closures that run once the transaction is committed, on the writer's thread, in their order.
-#[derive(Default)]
-pub struct Afterwards(Vec<Box<dyn FnOnce() + Send>>);
+/// See [`Tx::after`].
+pub(super) struct After(Box<dyn FnOnce() + Send>);
 
-impl Afterwards {
-    /// Runs them.
-    pub(super) fn run(&mut self) {
-        self.0.drain(..).for_each(|each| each());
-    }
-}
-
-impl fmt::Debug for Afterwards {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Afterwards").field(&self.0.len()).finish()
+impl std::fmt::Debug for After {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("After")
     }
 }
 
 impl Effects {
     /// Whether nothing has to follow.
     pub fn is_empty(&self) -> bool {
-        self.afterwards.0.is_empty()
-            && self.changed.is_empty()
-            && self.people.is_empty()
-            && !self.outbox
-            && !self.due
+        self.changed.is_empty() && self.people.is_empty() && !self.outbox && !self.due && !self.log
+    }
+
+    /// Runs what was to follow the commit; a panic costs only the one it happens in.
+    pub(super) fn run_after(&mut self) {
+        for After(run) in self.after.drain(..) {
+            // The panic hook has told of it.
+            let _ = crate::thread::catch(run);
+        }
     }
 }
 
 /// Reading, in a snapshot and inside a transaction alike.
 pub trait Read {
     /// Opens one table. Keep it only for one look: a table is open once at a time in a [`Tx`].
-    fn table<K: Key + 'static, V: Value + 'static>(
+    fn table<K, V>(
         &self,
-        definition: TableDefinition<'static, K, V>,
-    ) -> Result<impl ReadableTable<K, V>, StoreError>;
+        definition: TableDefinition<K, V>,
+    ) -> Result<Table<impl ReadableTable<Bytes, Bytes>, K, V>, StoreError>;
 }
 
 /// A consistent view of what was committed when it was taken.
 pub struct Snapshot(pub(super) ReadTransaction);
 
 impl Read for Snapshot {
-    fn table<K: Key + 'static, V: Value + 'static>(
+    fn table<K, V>(
         &self,
-        definition: TableDefinition<'static, K, V>,
-    ) -> Result<impl ReadableTable<K, V>, StoreError> {
-        Ok(self.0.open_table(definition)?)
+        definition: TableDefinition<K, V>,
+    ) -> Result<Table<impl ReadableTable<Bytes, Bytes>, K, V>, StoreError> {
+        Ok(Table::new(self.0.open_table(definition.bytes())?))
     }
 }
 
@@ -85,15 +83,17 @@ impl Read for Snapshot {
 pub struct Tx {
     inner: WriteTransaction,
     touched: Cell<bool>,
+    /// Whether any operation opened a table for writing.
+    written: Cell<bool>,
     effects: RefCell<Effects>,
 }
 
 impl Read for Tx {
-    fn table<K: Key + 'static, V: Value + 'static>(
+    fn table<K, V>(
         &self,
-        definition: TableDefinition<'static, K, V>,
-    ) -> Result<impl ReadableTable<K, V>, StoreError> {
-        Ok(self.inner.open_table(definition)?)
+        definition: TableDefinition<K, V>,
+    ) -> Result<Table<impl ReadableTable<Bytes, Bytes>, K, V>, StoreError> {
+        Ok(Table::new(self.inner.open_table(definition.bytes())?))
     }
 }
 
@@ -103,21 +103,24 @@ pub(super) struct Mark {
     people: usize,
     outbox: bool,
     due: bool,
-    afterwards: usize,
+    after: usize,
+    log: bool,
 }
 
 impl Tx {
     pub(super) fn new(inner: WriteTransaction) -> Self {
-        Self { inner, touched: Cell::new(false), effects: RefCell::default() }
+        let (touched, written) = (Cell::new(false), Cell::new(false));
+        Self { inner, touched, written, effects: RefCell::default() }
     }
 
     /// Opens a table for writing.
-    pub fn table_mut<K: Key + 'static, V: Value + 'static>(
+    pub fn table_mut<K, V>(
         &self,
-        definition: TableDefinition<'static, K, V>,
-    ) -> Result<Table<'_, K, V>, StoreError> {
+        definition: TableDefinition<K, V>,
+    ) -> Result<TableMut<'_, K, V>, StoreError> {
         self.touched.set(true);
-        Ok(self.inner.open_table(definition)?)
+        self.written.set(true);
+        Ok(Table::new(self.inner.open_table(definition.bytes())?))
     }
 
     /// Open pages shall see `subject` anew after the commit.
@@ -135,10 +138,31 @@ impl Tx {
         self.effects.borrow_mut().due = true;
     }
 
-    /// Has `work` done once this is committed, and never if it is not. It runs on the writer's thread,
-    /// so it must be short and never wait; what it takes along is in memory only.
-    pub fn afterwards(&self, work: impl FnOnce() + Send + 'static) {
-        self.effects.borrow_mut().afterwards.0.push(Box::new(work));
+    /// Readers of the log of updates have something to do after the commit.
+    pub fn log_changed(&self) {
+        self.effects.borrow_mut().log = true;
+    }
+
+    /// Runs `hand_on` on the writer's thread once this is committed, and never if it is not: for
+    /// handing work to other threads. It must not wait for anything. What it takes along is in memory
+    /// only: a crash right after the commit loses it.
+    pub fn after(&self, hand_on: impl FnOnce() + Send + 'static) {
+        self.effects.borrow_mut().after.push(After(Box::new(hand_on)));
+    }
+
+    /// Opens a table with redb's own error.
+    #[cfg(not(feature = "schema-1"))]
+    pub(super) fn open<K, V>(
+        &self,
+        definition: TableDefinition<K, V>,
+    ) -> Result<TableMut<'_, K, V>, redb::TableError> {
+        self.inner.open_table(definition.bytes()).map(Table::new)
+    }
+
+    /// redb's own transaction, for what moves a file from one schema to the next.
+    #[cfg(feature = "schema-1")]
+    pub(super) fn redb(&self) -> &WriteTransaction {
+        &self.inner
     }
 
     pub(super) fn outbox_filled(&self) {
@@ -153,7 +177,8 @@ impl Tx {
             people: effects.people.len(),
             outbox: effects.outbox,
             due: effects.due,
-            afterwards: effects.afterwards.0.len(),
+            after: effects.after.len(),
+            log: effects.log,
         }
     }
 
@@ -164,12 +189,18 @@ impl Tx {
         effects.people.truncate(mark.people);
         effects.outbox = mark.outbox;
         effects.due = mark.due;
-        effects.afterwards.0.truncate(mark.afterwards);
+        effects.after.truncate(mark.after);
+        effects.log = mark.log;
         !self.touched.get()
     }
 
+    /// Makes it durable. What only looked, or only has effects, costs the disk nothing.
     pub(super) fn commit(self) -> Result<Effects, StoreError> {
-        self.inner.commit()?;
+        if self.written.get() {
+            self.inner.commit()?;
+        } else {
+            self.inner.abort()?;
+        }
         Ok(self.effects.into_inner())
     }
 

@@ -1,6 +1,6 @@
 //! The people Roost knows: who logged in, wrote to the bot, or was named by an admin.
 
-use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
+use super::table::TableDefinition;
 use serde::{Deserialize, Serialize};
 
 use super::{Read, StoreError, Tx};
@@ -73,9 +73,25 @@ pub fn all(read: &impl Read) -> Result<Vec<User>, StoreError> {
     users.iter()?.map(|row| decode(row?.1.value())).collect()
 }
 
+/// Everybody who was made an admin at run time. Only their rows are decoded.
+pub fn admins(read: &impl Read) -> Result<Vec<User>, StoreError> {
+    const MARK: &[u8] = br#""is_admin":true"#;
+    let users = read.table(USERS)?;
+    let mut admins = Vec::new();
+    for row in users.iter()? {
+        let (_, row) = row?;
+        // A name that says so is decoded in vain.
+        if row.value().windows(MARK.len()).any(|bytes| bytes == MARK) {
+            admins.push(decode(row.value())?);
+        }
+    }
+    admins.retain(|user| user.is_admin);
+    Ok(admins)
+}
+
 /// How many people are known.
 pub fn count(read: &impl Read) -> Result<u64, StoreError> {
-    Ok(read.table(USERS)?.len()?)
+    read.table(USERS)?.len()
 }
 
 /// Up to `limit` people by id, without the first `skip`.

@@ -3,12 +3,11 @@
 //! A row stands from the commit that caused a whisper until its end is known. Rows that a start
 //! finds belong to an earlier run, which took their texts with it.
 
-use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::outbox::Lane;
-use super::{Read, StoreError, Tx, fresh_id};
+use super::{Read, StoreError, TableDefinition, Tx, fresh_id};
 use crate::ids::ChatId;
 
 /// Number → [`Row`] as JSON.

@@ -133,7 +133,7 @@ fn commit(file: &File, mut batch: Vec<Box<dyn Run>>, on_commit: &OnCommit) -> Ve
     let outcome = run_batch(file, &mut batch, &mut fates);
     let error = match outcome {
         Ok(mut effects) => {
-            effects.afterwards.run();
+            effects.run_after();
             if !effects.is_empty() {
                 on_commit(effects);
             }

@@ -16,8 +16,7 @@ use super::types::{
     User,
 };
 use super::whisper::{End, Whispered};
-pub use crate::apps::Audience;
-use crate::apps::{Apps, Asked, BotPart, Command, Failure, Heard, Press, Said, Talk, language_of};
+use crate::apps::{Apps, Asked, BotPart, Failure, Heard, Press, Said, Talk, language_of};
 use crate::clock;
 use crate::ids::ChatId;
 use crate::store::whispers::{self, Row};
@@ -29,14 +28,9 @@ pub(super) fn parts(apps: &Apps) -> impl Iterator<Item = &dyn BotPart> {
     own.into_iter().chain(apps.iter().filter_map(|app| app.bot()))
 }
 
-/// The commands for `audience`, in the order of the menu.
-pub fn commands(apps: &Apps, audience: Audience) -> impl Iterator<Item = &'static Command> {
-    apps.house().menu(audience)
-}
-
 /// Where `web_app` buttons lead; `None` without a `public-url`.
 pub fn launch_url(apps: &Apps) -> Option<String> {
-    let app = apps.iter().find(|app| app.bot().is_some())?;
+    let app = apps.iter().find(|app| app.bot().is_some() && app.is_for(None))?;
     apps.context().public_url.as_ref().map(|base| format!("{base}/{}/", app.name()))
 }
 

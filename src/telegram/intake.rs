@@ -32,7 +32,7 @@ use super::whisper::{Unanswered, Whispers};
 use crate::apps::Apps;
 use crate::clock;
 use crate::store::aside::SetAside;
-use crate::store::log::{Arrived, Keep};
+use crate::store::log::{Alarm, Arrived, Keep};
 use crate::store::{self, Receipt, Store, StoreError, Tx, whispers};
 use crate::thread;
 
@@ -60,6 +60,7 @@ pub struct Intake {
     handler: Handler,
     /// Who says what is confidential.
     apps: Option<Arc<Apps>>,
+    alarm: Alarm,
 }
 
 /// One update on its way in.
@@ -77,18 +78,30 @@ pub struct NotAnUpdate;
 impl Intake {
     /// The intake of the built-in apps; the log is kept within `keep`.
     pub fn new(store: Store, apps: Arc<Apps>, keep: Keep) -> Self {
-        let asked = Some(Arc::clone(&apps));
+        let (asked, alarm) = (Some(Arc::clone(&apps)), alarm(&apps));
         let handler = move |tx: &Tx, json: &str, at| bot::handle(tx, &apps, json, at);
-        Self { apps: asked, ..Self::with_handler(store, keep, Arc::new(handler)) }
+        Self { apps: asked, alarm, ..Self::with_handler(store, keep, Arc::new(handler)) }
     }
 
     /// An intake that does something else with updates.
     pub fn with_handler(store: Store, keep: Keep, handler: Handler) -> Self {
-        Self { store, keep, handler, apps: None }
+        let alarm: Alarm = Arc::new(|_, fill| {
+            log::warn!("{fill}");
+            Ok(())
+        });
+        Self { store, keep, handler, apps: None, alarm }
     }
 
     /// Takes a batch in. After `Ok` every update of it is kept and may be acknowledged.
-    pub fn take(&self, mut batch: &[Update]) -> Result<(), StoreError> {
+    pub fn take(&self, batch: &[Update]) -> Result<(), StoreError> {
+        let taken = self.take_all(batch);
+        if let Err(StoreError::LogFull { .. }) = &taken {
+            self.tell_full();
+        }
+        taken
+    }
+
+    fn take_all(&self, mut batch: &[Update]) -> Result<(), StoreError> {
         while let Some((index, error)) = self.take_in_turn(batch)? {
             self.set_aside(&batch[index], &error)?;
             batch = &batch[index + 1..];
@@ -142,6 +155,24 @@ impl Intake {
         store::log::fullness(&self.store.snapshot()?, self.keep, clock::now())
     }
 
+    /// Whether the log is at a cap, so that updates stay with Telegram.
+    pub fn is_full(&self) -> Result<bool, StoreError> {
+        store::log::is_full(&self.store.snapshot()?, self.keep, clock::now())
+    }
+
+    /// The refusal left nothing behind, so this is told in a transaction of its own, once.
+    fn tell_full(&self) {
+        let (keep, alarm) = (self.keep, Arc::clone(&self.alarm));
+        let told =
+            self.store.write(move |tx| match store::log::watch_full(tx, keep, clock::now())? {
+                Some(fill) => alarm(tx, &fill),
+                None => Ok(()),
+            });
+        if let Err(error) = told {
+            log::warn!("cannot tell that the log of updates is full: {error}");
+        }
+    }
+
     /// Takes updates until one cannot be handled, and gives its place.
     fn take_in_turn(&self, batch: &[Update]) -> Result<Option<(usize, StoreError)>, StoreError> {
         let mut before = None;
@@ -160,8 +191,7 @@ impl Intake {
     }
 
     fn begin(&self, update: &Update, before: Option<i64>) -> Receipt<(), StoreError> {
-        let (update, keep, handler) = (update.clone(), self.keep, Arc::clone(&self.handler));
-        let apps = self.apps.clone();
+        let (update, intake) = (update.clone(), self.clone());
         self.store.begin(move |tx| {
             let now = clock::now();
             if before.is_some_and(|id| !matches!(store::was_handled(tx, id, now), Ok(true))) {
@@ -170,29 +200,28 @@ impl Intake {
             if store::was_handled(tx, update.id, now)? {
                 return Ok(());
             }
-            if !is_confidential(tx, apps.as_deref(), &update.json)? {
-                update.log(tx, keep, now)?;
+            if !is_confidential(tx, intake.apps.as_deref(), &update.json)? {
+                intake.log(tx, &update, now)?;
             }
             store::remember_update(tx, update.id, now)?;
-            handler(tx, &update.json, now)
+            (intake.handler)(tx, &update.json, now)
         })
     }
 
     /// Keeps an update that cannot be handled.
     fn set_aside(&self, update: &Update, error: &StoreError) -> Result<(), StoreError> {
         log::error!("update {} ({}) is set aside: {error}", update.id, update.kind);
-        let (update, keep, reason) = (update.clone(), self.keep, error.to_string());
-        let apps = self.apps.clone();
+        let (update, intake, reason) = (update.clone(), self.clone(), error.to_string());
         self.store.write(move |tx| {
             let now = clock::now();
             if store::was_handled(tx, update.id, now)? {
                 return Ok(());
             }
             // Whatever made the handler fail may do the same here.
-            let asked = thread::catch(|| is_confidential(tx, apps.as_deref(), &update.json));
+            let asked = thread::catch(|| is_confidential(tx, intake.apps.as_deref(), &update.json));
             let is_confidential = !matches!(asked, Some(Ok(false)));
             if !is_confidential {
-                update.log(tx, keep, now)?;
+                intake.log(tx, &update, now)?;
             }
             store::remember_update(tx, update.id, now)?;
             let reason = format!("{}: {reason}", update.kind);
@@ -200,6 +229,16 @@ impl Intake {
             let aside = SetAside { at: now, update_id: Some(update.id), reason, raw };
             store::aside::push(tx, &aside)
         })
+    }
+
+    /// Appends it to the log.
+    fn log(&self, tx: &Tx, update: &Update, at: Timestamp) -> Result<(), StoreError> {
+        let raw = update.json.as_bytes();
+        let arrived = Arrived { update_id: update.id, kind: &update.kind, at, raw };
+        if let Some(fill) = store::log::append(tx, self.keep, &arrived)? {
+            (self.alarm)(tx, &fill)?;
+        }
+        Ok(())
     }
 
     fn refuse(&self, body: &[u8]) -> Result<(), StoreError> {
@@ -213,6 +252,15 @@ impl Intake {
             store::aside::push(tx, &SetAside { at: clock::now(), update_id: None, reason, raw })
         })
     }
+}
+
+/// Tells the log of this program and the bot's admins that the log of updates fills.
+pub fn alarm(apps: &Arc<Apps>) -> Alarm {
+    let apps = Arc::clone(apps);
+    Arc::new(move |tx, fill| {
+        log::warn!("{fill}");
+        apps.house().tell_fill(tx, fill)
+    })
 }
 
 impl Update {
@@ -231,12 +279,6 @@ impl Update {
     /// The name of its field, such as `message`.
     pub fn kind(&self) -> &str {
         &self.kind
-    }
-
-    /// Appends it to the log.
-    fn log(&self, tx: &Tx, keep: Keep, at: Timestamp) -> Result<(), StoreError> {
-        let raw = self.json.as_bytes();
-        store::log::append(tx, keep, &Arrived { update_id: self.id, kind: &self.kind, at, raw })
     }
 }
 

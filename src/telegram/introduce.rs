@@ -8,7 +8,7 @@ use super::bot;
 use super::client::Client;
 use super::error::ApiError;
 use super::outgoing::{MenuButton, MenuCommand, Outgoing, Scope};
-use crate::apps::Apps;
+use crate::apps::{Apps, Person};
 use crate::i18n::Language;
 use crate::ids::ChatId;
 
@@ -51,16 +51,16 @@ fn menus(apps: &Apps) -> Vec<Outgoing> {
     let default = apps.context().language;
     let mut calls = Vec::new();
     for language in Language::ALL {
-        let list = commands(apps, language, bot::Audience::Everybody);
+        let list = commands(apps, language, None);
         if language == default {
             calls.push(Outgoing::commands(&list, Scope::Default, None));
         }
         calls.push(Outgoing::commands(&list, Scope::Default, Some(language.tag())));
     }
-    let everything = commands(apps, default, bot::Audience::Admins);
-    for admin in &apps.context().roles.admins {
-        let scope = Scope::Chat { chat_id: ChatId::from(*admin) };
-        calls.push(Outgoing::commands(&everything, scope, None));
+    for person in apps.named_by_settings() {
+        let list = commands(apps, default, Some(&person));
+        let scope = Scope::Chat { chat_id: ChatId::from(person.id) };
+        calls.push(Outgoing::commands(&list, scope, None));
     }
     if let Some(url) = bot::launch_url(apps) {
         let text = default.sentences().view_events.to_owned();
@@ -69,13 +69,9 @@ fn menus(apps: &Apps) -> Vec<Outgoing> {
     calls
 }
 
-/// The menu for `audience` in `language`.
-pub(super) fn commands(
-    apps: &Apps,
-    language: Language,
-    audience: bot::Audience,
-) -> Vec<MenuCommand> {
-    let listed = bot::commands(apps, audience);
+/// The menu of `person`, or of everybody, in `language`.
+fn commands(apps: &Apps, language: Language, person: Option<&Person>) -> Vec<MenuCommand> {
+    let listed = apps.house().menu(person);
     listed
         .filter_map(|command| MenuCommand::new(command.name, (command.about)(language.sentences())))
         .collect()

@@ -125,7 +125,7 @@ impl Whispers {
         let number = whispers::push(tx, &row)?;
         let (posted, shared) = (clock::now(), self.clone());
         let head = Head { place: Place::Chat(chat), posted, expires: posted + LIFE };
-        tx.afterwards(move || {
+        tx.after(move || {
             let since = Instant::now();
             let mut state = shared.lock();
             state.held.insert(number, Held { call, again, head, update, since });

@@ -3,8 +3,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::*;
-use crate::apps::{Apps, Context, Roles};
-use crate::i18n::Language;
+use crate::apps::{Apps, Context};
 use crate::store::Store;
 use crate::store::log::Keep;
 use crate::telegram::bot;
@@ -22,19 +21,7 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let context = Context {
-            roles: Roles::default(),
-            language: Language::En,
-            timezone: jiff::tz::TimeZone::UTC,
-            timezone_name: "UTC".to_owned(),
-            public_url: None,
-            short_name: "events".to_owned(),
-            media_limit: 1024,
-            reminders: Vec::new(),
-            secrets: crate::apps::secrets::Rules::default(),
-            whispers: Whispers::default(),
-            bot: std::sync::OnceLock::new(),
-        };
+        let context = Context::default();
         let apps = Arc::new(Apps::all(Arc::new(context)));
         let folder = tempfile::tempdir().unwrap();
         let preparing = Arc::clone(&apps);

@@ -6,6 +6,7 @@ mod config;
 mod create;
 mod keys;
 mod page;
+mod people;
 mod race;
 mod read;
 #[path = "../support/mod.rs"]

@@ -247,7 +247,7 @@ async function tour(options, look) {
   await page.locator('#text').waitFor();
   await look(page, 'shown');
   await close();
-  const wrong = await visit(`${server}/s/1#${NOBODY}`, options);
+  const wrong = await visit(`${server}/s/${1_000_000 + visitors}#${NOBODY}`, options);
   await press(wrong.page);
   await no(wrong.page).waitFor();
   await look(wrong.page, 'no');

@@ -18,7 +18,9 @@ use super::roll::Standing;
 use super::start::Zone;
 use super::store::{self, NotDone};
 use super::text;
-use crate::apps::{App, Asked, BotPart, Context, Failure, Outcome, Refused, Reply, Routed, View};
+use crate::apps::{
+    App, Asked, BotPart, Context, Failure, Others, Outcome, Refused, Reply, Routed, View,
+};
 use crate::i18n::Language;
 use crate::net::{Answer, Request};
 use crate::store::{Read, Snapshot, Store, StoreError, Tx, users};
@@ -87,6 +89,7 @@ impl App for Events {
             order: order(&event).0,
             variants: VARIANTS.into_iter().map(frame).collect::<Result<_, _>>()?,
             special: entries.iter().map(|entry| (entry.user, variant(entry.standing))).collect(),
+            others: Others::FirstVariant,
             until: changes_at(&event, now),
         }))
     }

@@ -1,13 +1,16 @@
 //! The bot's own part: greeting, help, people and their rights.
 
 mod people;
+mod relay;
 mod rights;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use super::{App, Audience, BotPart, Command, Context, Failure, Press, Refused, Talk};
-use crate::i18n::{Language, fill};
+use super::{App, BotPart, Command, Context, Failure, Person, Press, Refused, Talk};
+use crate::i18n::fill;
 use crate::ids::ChatId;
+use crate::relay::Board;
+use crate::store::log::Fill;
 use crate::store::{StoreError, Tx, users};
 use crate::telegram::outgoing::{Button, Keyboard, MenuCommand, Outgoing, Scope};
 use crate::telegram::{html, sender};
@@ -21,6 +24,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "removeadmin", for_admins: true, about: |s| s.house.about_removeadmin },
     Command { name: "ban", for_admins: true, about: |s| s.house.about_ban },
     Command { name: "unban", for_admins: true, about: |s| s.house.about_unban },
+    Command { name: "relay", for_admins: true, about: |s| s.relay.about_relay },
     Command { name: "status", for_admins: true, about: |s| s.house.about_status },
 ];
 
@@ -28,30 +32,59 @@ const COMMANDS: &[Command] = &[
 pub struct House {
     context: Arc<Context>,
     apps: Arc<[Box<dyn App>]>,
+    relay: OnceLock<Board>,
 }
 
 impl House {
     /// The house of this process, over the same list of apps as everybody else's.
     pub fn new(context: Arc<Context>, apps: Arc<[Box<dyn App>]>) -> Self {
-        Self { context, apps }
+        Self { context, apps, relay: OnceLock::new() }
     }
 
-    /// The commands for `audience`, the apps' first: they are what people come for.
-    pub fn menu(&self, audience: Audience) -> impl Iterator<Item = &'static Command> {
-        let all = self.parts().flat_map(|(_, part)| part.commands()).chain(COMMANDS);
-        all.filter(move |command| audience == Audience::Admins || !command.for_admins)
+    /// From now on `/relay` tells how the sinks of `board` stand.
+    pub fn show_relay(&self, board: Board) {
+        // Set once at start.
+        drop(self.relay.set(board));
     }
 
-    /// The apps that have a part in the bot, with their names.
-    fn parts(&self) -> impl Iterator<Item = (&'static str, &dyn BotPart)> {
-        self.apps.iter().filter_map(|app| Some((app.name(), app.bot()?)))
+    /// The sinks of the running server.
+    pub fn relay(&self) -> Option<&Board> {
+        self.relay.get()
+    }
+
+    /// Tells the admins that the log of updates fills.
+    pub fn tell_fill(&self, tx: &Tx, fill: &Fill) -> Result<(), StoreError> {
+        relay::tell_fill(tx, &self.context, fill)
+    }
+
+    fn tell_relay(&self, tx: &Tx, talk: &Talk) -> Result<(), StoreError> {
+        let sinks = self.relay.get().map(|board| board.standings(tx, talk.asked.at));
+        let mut sinks = sinks.transpose()?.unwrap_or_default();
+        // The command itself waits as well, and always would.
+        sinks.iter_mut().for_each(|sink| sink.lag = sink.lag.saturating_sub(1));
+        relay::tell(tx, talk, &sinks)
+    }
+
+    /// The commands `person` may use, the apps' first: they are what people come for. `None` is
+    /// everybody.
+    pub fn menu(&self, person: Option<&Person>) -> impl Iterator<Item = &'static Command> {
+        let all = self.parts(person).flat_map(|(_, part)| part.commands()).chain(COMMANDS);
+        let is_admin = person.is_some_and(|person| person.is_admin);
+        all.filter(move |command| is_admin || !command.for_admins)
+    }
+
+    /// The apps that have a part in the bot for this person, with their names.
+    fn parts(&self, person: Option<&Person>) -> impl Iterator<Item = (&'static str, &dyn BotPart)> {
+        let theirs = self.apps.iter().filter(move |app| app.is_for(person));
+        theirs.filter_map(|app| Some((app.name(), app.bot()?)))
     }
 
     /// Buttons that open the apps. Telegram refuses `web_app` buttons outside private chats.
     fn launchers(&self, talk: &Talk) -> Keyboard {
         let sentences = talk.asked.by.language.sentences();
         let Some(base) = &self.context.public_url else { return Keyboard::new() };
-        let labels = self.parts().filter_map(|(app, part)| Some((app, part.launch(sentences)?)));
+        let parts = self.parts(Some(&talk.asked.by));
+        let labels = parts.filter_map(|(app, part)| Some((app, part.launch(sentences)?)));
         if talk.is_private {
             let open = |(app, label)| Button::web_app(label, &format!("{base}/{app}/"));
             return labels.map(open).fold(Keyboard::new(), |rows, button| rows.row([button]));
@@ -73,18 +106,23 @@ impl House {
             message = message.with_buttons(&launchers);
         }
         sender::post(tx, message)?;
-        if talk.asked.by.is_admin && talk.is_private {
-            self.show_admin_menu(tx, talk.chat, talk.asked.by.language)?;
+        if talk.is_private && self.offers_more_to(&talk.asked.by) {
+            self.show_menu(tx, talk.chat, &talk.asked.by)?;
         }
         Ok(())
     }
 
-    /// Shows the commands of admins in the menu of `chat`.
-    fn show_admin_menu(&self, tx: &Tx, chat: ChatId, language: Language) -> Result<(), StoreError> {
+    /// Whether `person` may use more than everybody.
+    fn offers_more_to(&self, person: &Person) -> bool {
+        self.menu(Some(person)).count() > self.menu(None).count()
+    }
+
+    /// Shows what `person` may use in the menu of `chat`.
+    fn show_menu(&self, tx: &Tx, chat: ChatId, person: &Person) -> Result<(), StoreError> {
         let entry = |command: &Command| {
-            MenuCommand::new(command.name, (command.about)(language.sentences()))
+            MenuCommand::new(command.name, (command.about)(person.language.sentences()))
         };
-        let menu: Vec<MenuCommand> = self.menu(Audience::Admins).filter_map(entry).collect();
+        let menu: Vec<MenuCommand> = self.menu(Some(person)).filter_map(entry).collect();
         sender::post(tx, Outgoing::commands(&menu, Scope::Chat { chat_id: chat }, None))
     }
 
@@ -94,11 +132,11 @@ impl House {
             format!("\n/{} – {}", command.name, html::escape((command.about)(sentences)))
         };
         let mut text = html::escape(sentences.house.help_heading);
-        text.extend(self.menu(Audience::Everybody).map(line));
+        let person = Some(&talk.asked.by);
+        text.extend(self.menu(person).filter(|command| !command.for_admins).map(line));
         if talk.asked.by.is_admin {
             text = format!("{text}\n\n{}", html::escape(sentences.house.help_admins));
-            let all = self.menu(Audience::Admins);
-            text.extend(all.filter(|command| command.for_admins).map(line));
+            text.extend(self.menu(person).filter(|command| command.for_admins).map(line));
         }
         say(tx, talk, &text)
     }
@@ -110,7 +148,7 @@ impl House {
             fill(house.status_version, &[("bot", &talk.bot), ("version", version)]),
             self.count_people(tx, house.status_people)?,
         ];
-        for (_, part) in self.parts() {
+        for (_, part) in self.parts(Some(&talk.asked.by)) {
             lines.extend(part.status(tx, talk)?);
         }
         say(tx, talk, &html::escape(&lines.join("\n")))
@@ -141,10 +179,15 @@ impl BotPart for House {
 
     fn command(&self, tx: &Tx, talk: &Talk, command: &str, arguments: &str) -> Result<(), Failure> {
         match command {
-            "start" => self.greet(tx, talk)?,
+            "start" => {
+                self.greet(tx, talk)?;
+                let mut parts = self.parts(Some(&talk.asked.by)).filter(|_| talk.is_private);
+                parts.try_for_each(|(_, part)| part.greeted(tx, talk))?;
+            }
             "stop" => stop(tx, talk)?,
             "help" => self.help(tx, talk)?,
             "status" => self.tell_status(tx, talk)?,
+            "relay" => self.tell_relay(tx, talk)?,
             "users" => people::list(tx, talk, &self.context.roles)?,
             _ => self.change_rights(tx, talk, command, arguments)?,
         }

@@ -2,7 +2,7 @@
 
 use super::people::who;
 use super::{House, say};
-use crate::apps::{Roles, Talk, language_of};
+use crate::apps::{Person, Roles, Talk, language_of};
 use crate::i18n::{self, fill};
 use crate::ids::{ChatId, UserId};
 use crate::store::users::{self, User};
@@ -60,15 +60,19 @@ impl House {
 
     /// Gives or takes the menu of admins.
     fn fit_menu(&self, tx: &Tx, before: &User, user: &User) -> Result<(), StoreError> {
-        let chat = ChatId::from(user.id);
-        match (before.is_admin, user.is_admin) {
-            (false, true) => {
-                let language = language_of(user.language.as_deref(), self.context.language);
-                self.show_admin_menu(tx, chat, language)
-            }
-            (true, false) => sender::post(tx, Outgoing::no_commands(Scope::Chat { chat_id: chat })),
-            _ => Ok(()),
+        if before.is_admin == user.is_admin {
+            return Ok(());
         }
+        let chat = ChatId::from(user.id);
+        let language = language_of(user.language.as_deref(), self.context.language);
+        let person = Person {
+            is_admin: self.context.roles.is_admin(user),
+            ..Person::named(user.id, &self.context.roles, language)
+        };
+        if self.offers_more_to(&person) {
+            return self.show_menu(tx, chat, &person);
+        }
+        sender::post(tx, Outgoing::no_commands(Scope::Chat { chat_id: chat }))
     }
 }
 

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 
 use super::sight::Place;
-use crate::store::{Read, StoreError, Tx};
+use crate::store::{Read, StoreError, TableDefinition, Tx};
 
 /// (chat, message) → the second it was seen in, 8 bytes.
 const CONFIDENTIAL: TableDefinition<(i64, i64), &[u8]> = TableDefinition::new("secrets/messages");

@@ -8,14 +8,13 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 use serde::{Deserialize, Serialize};
 
 use super::seal::{self, Bound, Chance, Stretched};
 use super::token::{SecretId, SecretText, Ticket, Token};
 use super::tries::{self, Who};
 use crate::ids::UserId;
-use crate::store::{Read, StoreError, Tx, fresh_id};
+use crate::store::{Read, StoreError, TableDefinition, Tx, fresh_id};
 
 /// Id → what is known without the token, as JSON.
 const HEADS: TableDefinition<u64, &[u8]> = TableDefinition::new("secrets/heads");

@@ -9,11 +9,10 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 
 use super::token::SecretId;
 use crate::ids::UserId;
-use crate::store::{Read, StoreError, Tx};
+use crate::store::{Read, StoreError, TableDefinition, Tx};
 
 /// Who or what was tried → when, see [`Lock`] and [`Recent`].
 const TRIES: TableDefinition<&str, &[u8]> = TableDefinition::new("secrets/tries");

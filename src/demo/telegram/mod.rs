@@ -42,6 +42,7 @@ pub use delivering::Delivery;
 pub use denial::Denial;
 pub use driving::Person;
 pub use fault::{Fault, Harm};
+pub(crate) use page::is_ours;
 pub use state::Asked;
 pub use view::{Seen, SeenButton, View};
 

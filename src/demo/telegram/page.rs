@@ -54,7 +54,7 @@ pub(crate) fn reply(shared: &Shared, request: &Request) -> Answer {
 
 /// Whether a page of our own address asks: names that are not loopback's may have been rebound to it,
 /// and other pages must not play our people.
-fn is_ours(request: &Request) -> bool {
+pub(crate) fn is_ours(request: &Request) -> bool {
     let Some(host) = request.host.as_deref() else { return false };
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let local = matches!(name, "127.0.0.1" | "localhost" | "[::1]");

@@ -1,17 +1,15 @@
 //! The harness: people who write and press, and what the bot answers.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::apps::events::model::{Event, EventId};
 use crate::apps::events::roll::Standing;
 use crate::apps::events::store as events;
 use crate::apps::{Apps, Context, Roles, Routed};
-use crate::i18n::Language;
 use crate::ids::{ChatId, UserId};
 use crate::net::{Answer, Request};
 use crate::store::outbox::{self, Lane};
@@ -42,6 +40,7 @@ pub struct Chat {
     pub now: Timestamp,
     seen: u64,
     noticed: u64,
+    alerted: u64,
     update: i64,
     folder: tempfile::TempDir,
 }
@@ -89,16 +88,10 @@ impl Chat {
         let roles = Roles { admins: [UserId(ADMIN)].into(), banned: [UserId(BANNED)].into() };
         let mut context = Context {
             roles,
-            language: Language::En,
-            timezone: TimeZone::UTC,
-            timezone_name: "UTC".to_owned(),
             public_url: Some("https://events.example.org".to_owned()),
-            short_name: "events".to_owned(),
             media_limit: 1024,
             reminders: [86_400, 3600, 0].map(Duration::from_secs).to_vec(),
-            secrets: crate::apps::secrets::Rules::default(),
-            whispers: crate::telegram::whisper::Whispers::default(),
-            bot: OnceLock::new(),
+            ..Context::default()
         };
         context.bot.set("RoostBot".to_owned()).unwrap();
         change(&mut context);
@@ -108,7 +101,7 @@ impl Chat {
         let preparing = Arc::clone(&apps);
         let store = Store::open(&path, move |tx| preparing.prepare(tx), Box::new(drop)).unwrap();
         let now = "2026-11-21T12:00:00Z".parse().unwrap();
-        Self { store, apps, now, seen: 0, noticed: 0, update: 0, folder }
+        Self { store, apps, now, seen: 0, noticed: 0, alerted: 0, update: 0, folder }
     }
 
     /// What the apps answer to a request over HTTP.
@@ -178,6 +171,21 @@ impl Chat {
         let remove = move |tx: &Tx| keys.iter().try_for_each(|key| outbox::remove(tx, *key));
         self.store.write(remove).unwrap();
         calls
+    }
+
+    /// The alerts since the last look: to whom, and their text without marks of direction.
+    pub fn alerts(&mut self) -> Vec<(i64, Call)> {
+        let read = self.store.snapshot().unwrap();
+        let rows = outbox::next(&read, Lane::Alerts, self.alerted, 1_000).unwrap();
+        self.alerted = rows.last().map_or(self.alerted, |(key, _)| key.number);
+        let body = |key| outbox::find(&read, key).unwrap().expect("listed").1;
+        let calls: Vec<Call> = rows
+            .iter()
+            .map(|(key, _)| Call(serde_json::from_slice(&body(*key)).unwrap()))
+            .collect();
+        calls.iter().for_each(check);
+        let to = |call: &Call| call.0["params"]["chat_id"].as_i64().unwrap();
+        calls.into_iter().map(|call| (to(&call), call)).collect()
     }
 
     /// The program ends and starts again.
@@ -276,6 +284,11 @@ impl Chat {
 
     pub fn user(&self, id: i64) -> User {
         users::find_or_unknown(&self.store.snapshot().unwrap(), UserId(id)).unwrap()
+    }
+
+    /// What the apps are given.
+    pub fn context(&self) -> &Arc<Context> {
+        self.apps.context()
     }
 
     /// Writes to the store directly.

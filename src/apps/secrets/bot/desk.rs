@@ -143,7 +143,7 @@ impl<'a> Desk<'a> {
         dialogue::end(self.tx, self.talk)?;
         let (vault, owner) = (Arc::clone(&self.app.vault), dialogue::owner(self.talk));
         let number = dialogue.number;
-        self.tx.afterwards(move || vault.forget(owner, number));
+        self.tx.after(move || vault.forget(owner, number));
         Ok(())
     }
 

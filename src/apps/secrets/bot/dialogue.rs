@@ -4,13 +4,12 @@
 //! that there is something, so that a restart can say it has forgotten it.
 
 use jiff::{SignedDuration, Timestamp};
-use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 use serde::{Deserialize, Serialize};
 
 use crate::apps::Talk;
 use crate::apps::secrets::sight::Place;
 use crate::ids::UserId;
-use crate::store::{Read, StoreError, Tx, fresh_id};
+use crate::store::{Read, StoreError, TableDefinition, Tx, fresh_id};
 
 /// (chat, person) → [`Dialogue`] as JSON.
 const DIALOGUES: TableDefinition<(i64, i64), &[u8]> = TableDefinition::new("secrets/dialogues");

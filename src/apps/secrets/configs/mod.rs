@@ -16,7 +16,6 @@ use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use jiff::Timestamp;
-use redb::{ReadableTable, TableDefinition};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -25,7 +24,7 @@ pub use draft::{Draft, Invalid, TEXT_MAX};
 pub use key_file::{KeyError, KeyFile};
 
 use crate::hidden::Hidden;
-use crate::store::{Read, Store, StoreError, Tx, fresh_id};
+use crate::store::{Read, Store, StoreError, TableDefinition, Tx, fresh_id};
 
 /// Number → [`Row`] as JSON; at most [`MOST`].
 const CONFIGS: TableDefinition<u64, &[u8]> = TableDefinition::new("app-configs");
@@ -265,7 +264,7 @@ pub fn activate(tx: &Tx, id: u64) -> Result<bool, NotDone> {
 
 /// Removes one.
 pub fn remove(tx: &Tx, id: u64) -> Result<(), NotDone> {
-    let removed = tx.table_mut(CONFIGS)?.remove(id).map_err(StoreError::from)?.is_some();
+    let removed = tx.table_mut(CONFIGS)?.remove(id)?.is_some();
     if removed { Ok(()) } else { Err(NotDone::NoSuch(id)) }
 }
 

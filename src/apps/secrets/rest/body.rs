@@ -25,7 +25,7 @@ pub enum Unread {
     Percent,
     /// A field that is given twice.
     Twice,
-    /// Over [`FIELDS_MAX`].
+    /// More fields than any form of ours has.
     TooMany,
 }
 

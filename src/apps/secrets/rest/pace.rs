@@ -6,9 +6,8 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 
-use crate::store::{Read, StoreError, Tx};
+use crate::store::{Read, StoreError, TableDefinition, Tx};
 
 /// Name of a key → the millisecond when all it did is paid for.
 const PACES: TableDefinition<&str, u64> = TableDefinition::new("api-keys/paces");

@@ -1,0 +1,18 @@
+//! What checks gave over time: every one for 48 hours, each five minutes for 30 days, each hour for a
+//! year.
+//!
+//! [`Sample`]s are gathered in memory ([`Tail`]) and written seldom; a row of the table is an hour of
+//! one server ([`Hour`]), which is thinned out as it grows old. [`figures`] makes uptime and curves
+//! of rows and tail.
+
+mod bucket;
+pub mod figures;
+mod hour;
+mod sample;
+pub mod table;
+mod tail;
+
+pub use bucket::Bucket;
+pub use hour::{Hour, HourNumber};
+pub use sample::{Kind, Sample};
+pub use tail::Tail;

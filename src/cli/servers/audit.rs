@@ -1,0 +1,65 @@
+//! `roost servers audit`: who did what to which server, when.
+
+use super::{Common, kept};
+use crate::cli::data::{rows, word};
+use crate::cli::{Exit, Outcome, columns};
+use crate::control::Request;
+use crate::settings::Surroundings;
+use argh::FromArgs;
+use serde_json::Value;
+use std::io::Write;
+use std::path::PathBuf;
+
+const HEAD: [&str; 7] = ["At", "What", "Result", "By", "Who", "Server", "Conference"];
+
+/// print who stopped what, and what else was done, the newest first
+#[derive(FromArgs, Debug)]
+#[argh(subcommand, name = "audit")]
+pub struct Audit {
+    /// how many entries (100)
+    #[argh(option, default = "100")]
+    limit: usize,
+    /// print one JSON array
+    #[argh(switch)]
+    json: bool,
+    /// settings file
+    #[argh(option)]
+    settings: Option<PathBuf>,
+}
+
+impl Audit {
+    pub(super) fn run(
+        &self,
+        common: &Common,
+        around: &Surroundings,
+        out: &mut dyn Write,
+    ) -> Outcome {
+        let common = common.with(self.json, self.settings.as_ref());
+        let data = common.data(around)?;
+        let answer = kept::ask(&data, &Request::ServersAudit { limit: self.limit })?;
+        let entries = answer.map_or_else(|| Value::Array(Vec::new()), |(entries, _)| entries);
+        if common.json {
+            writeln!(out, "{entries}")?;
+        } else {
+            columns::print(out, HEAD, rows(&entries).map(cells))?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn cells(entry: &Value) -> [String; 7] {
+    let conference = &entry["conference"];
+    let topic = [word(conference, "id"), word(conference, "topic")].join(" ");
+    [
+        word(entry, "at"),
+        word(entry, "what"),
+        word(entry, "result"),
+        word(entry, "by"),
+        match (word(entry, "name"), word(entry, "user")) {
+            (name, user) if !name.is_empty() && !user.is_empty() => format!("{name} ({user})"),
+            (name, user) => name + &user,
+        },
+        word(entry, "server"),
+        topic.trim().to_owned(),
+    ]
+}
