@@ -208,6 +208,27 @@ fn one_chats_with_the_bot_on_its_page() {
 }
 
 #[test]
+fn the_people_of_the_demo_pass_on_a_secret() {
+    let demo = Demo::start();
+    let says = |person: i64, text: &str| {
+        demo.does(&json!({"do": "send", "person": person, "text": text}));
+    };
+    let told = |person: i64, is: &dyn Fn(&str) -> bool| {
+        demo.chat(person, |chat| {
+            let text = last_by_bot(chat)?["text"].as_str()?.to_owned();
+            is(&text).then_some(text)
+        })
+    };
+    says(1001, "new:the door code is 4711");
+    let ticket = told(1001, &|text| text.starts_with("1:"));
+    says(1002, &ticket);
+    told(1002, &|text| text == "the door code is 4711");
+    told(1001, &|text| text.contains("was opened"));
+    says(1002, &ticket);
+    told(1002, &|text| text.contains("There is nothing to read here"));
+}
+
+#[test]
 fn pages_of_others_cannot_play_our_people() {
     let demo = Demo::start();
     let bot = address(&demo.bot);

@@ -116,6 +116,33 @@ fn wrong_answers_are_asked_again_and_the_questions_can_be_stopped() {
 }
 
 #[test]
+fn a_text_may_look_like_a_command_a_ticket_or_a_secret() {
+    let world = World::new();
+    for text in
+        ["/home is where", "/new x", "new:x", &format!("1:{}", "0".repeat(64)), "/start s_1"]
+    {
+        let told = crate::chat::tickets(&world, &world.ada);
+        let question = answered(&world, &world.ada, "/new", "How long shall it wait");
+        for (label, next) in [
+            ("1 hour", "Shall it have a passphrase"),
+            ("No passphrase", "Who may read it?"),
+            ("Anybody", "Now send me the text"),
+        ] {
+            let question = world.ada.waits_for("a question", |seen| {
+                seen.id >= question.id && seen.button(label).is_some()
+            });
+            world.ada.taps(&question, label);
+            world
+                .ada
+                .waits_for("the next", |seen| seen.id > question.id && seen.text.contains(next));
+        }
+        world.ada.sends(text);
+        let ticket = next_ticket(&world, &world.ada, &told);
+        read(&world.bob, &ticket, text);
+    }
+}
+
+#[test]
 fn a_restart_forgets_passphrases_and_says_so() {
     let mut world = World::new();
     let first = answered(&world, &world.ada, "/new", "How long shall it wait");

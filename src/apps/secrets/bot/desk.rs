@@ -80,9 +80,15 @@ impl<'a> Desk<'a> {
         command: &Command<'_>,
         dialogue: Option<Dialogue>,
     ) -> Result<bool, Failure> {
+        let has_words = !command.args.trim().is_empty();
         match (command.name.as_str(), dialogue) {
+            // A command stands alone; with words behind it, it may be a secret that begins like one.
+            (_, Some(dialogue)) if dialogue.topic.is_confidential() && has_words => {
+                self.answer(&dialogue, heard)?;
+                Ok(true)
+            }
             ("new", _) if !heard.is_text => refused(self.said.only_words),
-            ("new", _) if !command.args.trim().is_empty() => {
+            ("new", _) if has_words => {
                 self.make(command.args, heard.message)?;
                 Ok(true)
             }
@@ -103,7 +109,7 @@ impl<'a> Desk<'a> {
             is_meant.then(|| Ticket { id: guessed(heard.words), token: Token::of([0; 32]) })
         });
         let Some(ticket) = ticket else { return Ok(false) };
-        self.read(ticket, heard.message)?;
+        self.read_with(ticket, Some(heard.message), None)?;
         Ok(true)
     }
 

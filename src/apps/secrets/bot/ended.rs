@@ -33,8 +33,8 @@ pub(super) enum Note {
         by: Author,
         /// When, in seconds.
         created: i64,
-        /// The reader's message with what opened it.
-        message: i64,
+        /// The reader's message with what opened it, if it is still there.
+        message: Option<i64>,
         /// Whether no part follows.
         is_last: bool,
     },
@@ -89,7 +89,7 @@ fn opened(
     tx: &Tx,
     whispered: &Whispered,
     gone: &Gone,
-    message: i64,
+    message: Option<i64>,
     is_last: bool,
 ) -> Result<(), StoreError> {
     let fate = match whispered.end {
@@ -100,7 +100,9 @@ fn opened(
             if !is_last {
                 return Ok(());
             }
-            sender::post(tx, Outgoing::delete(whispered.chat, message))?;
+            if let Some(message) = message {
+                sender::post(tx, Outgoing::delete(whispered.chat, message))?;
+            }
             Fate::Opened(at)
         }
         End::Refused | End::Unreachable => Fate::Undelivered,

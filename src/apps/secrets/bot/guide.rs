@@ -169,7 +169,7 @@ impl Desk<'_> {
         let ticket = self.kept(dialogue).and_then(|text| Ticket::parse(text.reveal()));
         let Some(ticket) = ticket else { return refused(self.said.closed) };
         let passphrase = SecretText::new(heard.words);
-        self.read_with(ticket, heard.message, Some(passphrase))
+        self.read_with(ticket, None, Some(passphrase))
     }
 
     /// What the vault has for this dialogue.

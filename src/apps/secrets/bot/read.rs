@@ -18,16 +18,11 @@ use crate::telegram::outgoing::{Keyboard, Outgoing, TEXT_MAX};
 use crate::telegram::whisper::{Again, Whisper};
 
 impl Desk<'_> {
-    /// Somebody brings `ticket` in message `message`.
-    pub fn read(&self, ticket: Ticket, message: i64) -> Result<(), Failure> {
-        self.read_with(ticket, message, None)
-    }
-
-    /// The same with a passphrase.
+    /// Somebody brings `ticket`, in this message if it is still there, and perhaps a passphrase.
     pub fn read_with(
         &self,
         ticket: Ticket,
-        message: i64,
+        message: Option<i64>,
         passphrase: Option<SecretText>,
     ) -> Result<(), Failure> {
         let claim = Claim {
@@ -49,19 +44,21 @@ impl Desk<'_> {
         }
     }
 
-    fn ask_for_passphrase(&self, ticket: &Ticket, message: i64) -> Result<(), Failure> {
+    fn ask_for_passphrase(&self, ticket: &Ticket, message: Option<i64>) -> Result<(), Failure> {
         let dialogue = dialogue::begin(self.tx, self.talk, Topic::Reading)?;
         let (owner, at) = (dialogue::owner(self.talk), self.talk.asked.at);
         if !self.app.vault.keep(owner, dialogue.number, ticket.expose(), at) {
             dialogue::end(self.tx, self.talk)?;
             return refused(self.language().sentences().busy);
         }
-        self.delete(message)?;
+        if let Some(message) = message {
+            self.delete(message)?;
+        }
         let stop = button(self.said.stop, Tap::Stop { number: dialogue.number });
         Ok(self.ask(self.said.ask_for_passphrase, &Keyboard::new().row(stop))?)
     }
 
-    fn show(&self, opened: &Opened, message: i64) -> Result<(), StoreError> {
+    fn show(&self, opened: &Opened, message: Option<i64>) -> Result<(), StoreError> {
         let time = lasting(self.app.context.secrets.reveal_timer, self.language());
         let label = fill(self.said.delete_now, &[("time", &time)]);
         let keyboard = Keyboard::new().row(button(&label, Tap::Delete));
