@@ -36,7 +36,7 @@ pub mod stops;
 pub mod store;
 pub mod switch;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod tidy;
 mod watch;
 pub mod wish;

@@ -45,13 +45,16 @@ pub struct Record {
     pub since: Option<Timestamp>,
     /// The outage under way.
     pub outage: Option<Outage>,
-    /// The last outage that ended.
-    pub last: Option<Past>,
+    /// Outages that ended, the newest first; at most [`PAST_MAX`].
+    pub past: Vec<Past>,
     /// Maintenance announced, the earliest first; at most [`WINDOWS_MAX`].
     pub windows: Vec<Window>,
     /// What is known of its certificate.
     pub certificate: Option<Certificate>,
 }
+
+/// The most outages kept that ended.
+pub const PAST_MAX: usize = 20;
 
 /// The most windows of maintenance of one server.
 pub const WINDOWS_MAX: usize = 20;
@@ -179,7 +182,7 @@ mod tests {
                 told: true,
                 acknowledged: Some(Acknowledged { by: UserId(7), name: "Ada".to_owned(), at }),
             }),
-            last: Some(Past { began: at, ended: at, reason: Fault::TimedOut }),
+            past: vec![Past { began: at, ended: at, reason: Fault::TimedOut }],
             windows: vec![Window { from: at, until: at, by: UserId(7) }],
             certificate: Some(Certificate { expires: at, told: Some(21) }),
         };

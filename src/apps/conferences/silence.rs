@@ -7,6 +7,7 @@ use super::alert::Alert;
 use super::app::Conferences;
 use super::fleet::Kept;
 use super::mutes::{self, Mute, Row};
+use super::record::Past;
 use super::store;
 use crate::apps::Person;
 use crate::store::{Read, StoreError, Tx};
@@ -73,12 +74,10 @@ impl Conferences {
             return self.tell_one(tx, kept, person, Alert::StillDown(outage), now);
         }
         // They had heard that it was down, and not that it is up again.
-        let missed = |ended| (mute.from..now).contains(&ended);
-        match record.last {
-            Some(past) if past.began < mute.from && missed(past.ended) => {
-                self.tell_one(tx, kept, person, Alert::Up(&past), now)
-            }
-            _ => Ok(()),
+        let missed = |past: &&Past| past.began < mute.from && past.ended >= mute.from;
+        match record.past.iter().find(missed) {
+            Some(past) => self.tell_one(tx, kept, person, Alert::Up(past), now),
+            None => Ok(()),
         }
     }
 

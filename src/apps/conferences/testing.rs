@@ -1,25 +1,29 @@
-//! A server and an app for tests.
+//! A server for tests, and what its checks and its certificate do to it.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
+use jiff::Timestamp;
 
+use super::Conferences;
 use super::fleet::{Fleet, Kept};
-use crate::apps::{Context, Roles};
+use super::pulse::Turn;
+use super::watch;
+use crate::apps::Context;
 use crate::hidden::Hidden;
-use crate::i18n::Language;
 use crate::ids::UserId;
 use crate::settings::{Api, Authority, AutoStop, Forgotten, Scheme, Server};
-
-/// An admin by the settings.
-pub const ADMIN: UserId = UserId(1);
+use crate::store::Store;
+use crate::trueconf::Fault;
 
 /// Operates the servers of [`server`].
-pub const OPERATOR: UserId = UserId(7);
+pub const OPERATOR: UserId = UserId(70);
+
+/// Operates them, too.
+pub const OTHER: UserId = UserId(71);
 
 /// May look at them.
-pub const VIEWER: UserId = UserId(8);
+pub const VIEWER: UserId = UserId(72);
 
 /// A server nobody answers at, monitored.
 pub fn server() -> Server {
@@ -49,7 +53,7 @@ pub fn server() -> Server {
             quiet_hours: None,
         },
         viewers: vec![VIEWER],
-        operators: vec![OPERATOR],
+        operators: vec![OPERATOR, OTHER],
     }
 }
 
@@ -58,18 +62,42 @@ pub fn kept(server: Server) -> Kept {
     Fleet::new(&[server]).iter().next().expect("there is one").clone()
 }
 
-/// What an app with these servers is given.
-pub fn context(servers: Vec<Server>) -> Arc<Context> {
-    Arc::new(Context {
-        roles: Roles { admins: [ADMIN].into(), banned: [].into() },
-        language: Language::En,
-        timezone: TimeZone::UTC,
-        timezone_name: "UTC".to_owned(),
-        public_url: None,
-        short_name: "events".to_owned(),
-        media_limit: 1024,
-        reminders: Vec::new(),
-        servers,
-        bot: OnceLock::new(),
-    })
+/// Plays what checks find, as the checkers do.
+pub struct Checks {
+    app: Conferences,
+    store: Store,
+}
+
+impl Checks {
+    /// Of the servers of `context`, kept in `store`.
+    pub fn new(context: &Arc<Context>, store: &Store) -> Self {
+        Self { app: Conferences::new(context), store: store.clone() }
+    }
+
+    /// The first server is confirmed down since `began`.
+    pub fn down(&self, began: Timestamp, now: Timestamp) {
+        self.turn((Turn::Down(began), Some(Fault::Refused)), now);
+    }
+
+    /// It is confirmed up since `first`.
+    pub fn up(&self, first: Timestamp, now: Timestamp) {
+        self.turn((Turn::Up(first), None), now);
+    }
+
+    /// Its certificate was seen to expire then.
+    pub fn certificate(&self, expires: Timestamp, now: Timestamp) {
+        let (app, kept) = (self.app.clone(), self.first());
+        self.store
+            .write(move |tx| watch::certificate(&app, tx, &kept, Ok(Some(expires)), now))
+            .unwrap();
+    }
+
+    fn turn(&self, turn: (Turn, Option<Fault>), now: Timestamp) {
+        let (app, kept) = (self.app.clone(), self.first());
+        self.store.write(move |tx| watch::turned(&app, tx, &kept, turn, now)).unwrap();
+    }
+
+    fn first(&self) -> Kept {
+        self.app.fleet.iter().next().expect("there is one").clone()
+    }
 }

@@ -36,9 +36,9 @@ pub struct Servers {
 #[derive(FromArgs, Debug)]
 #[argh(subcommand)]
 enum What {
+    Audit(audit::Audit),
     Check(check::Check),
     Forgotten(forgotten::Forgotten),
-    Audit(audit::Audit),
 }
 
 /// What all of these commands take.
@@ -53,9 +53,9 @@ impl Servers {
         let common = Common { json: self.json, settings: self.settings.clone() };
         match &self.what {
             None => list::run(&common, around, out),
+            Some(What::Audit(audit)) => audit.run(&common, around, out),
             Some(What::Check(check)) => check.run(&common, around, out),
             Some(What::Forgotten(forgotten)) => forgotten.run(&common, around, out),
-            Some(What::Audit(audit)) => audit.run(&common, around, out),
         }
     }
 }

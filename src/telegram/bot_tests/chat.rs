@@ -42,6 +42,7 @@ pub struct Chat {
     pub now: Timestamp,
     seen: u64,
     noticed: u64,
+    alerted: u64,
     update: i64,
     folder: tempfile::TempDir,
 }
@@ -107,7 +108,7 @@ impl Chat {
         let preparing = Arc::clone(&apps);
         let store = Store::open(&path, move |tx| preparing.prepare(tx), Box::new(drop)).unwrap();
         let now = "2026-11-21T12:00:00Z".parse().unwrap();
-        Self { store, apps, now, seen: 0, noticed: 0, update: 0, folder }
+        Self { store, apps, now, seen: 0, noticed: 0, alerted: 0, update: 0, folder }
     }
 
     /// What the apps answer to a request over HTTP.
@@ -174,6 +175,21 @@ impl Chat {
         let remove = move |tx: &Tx| keys.iter().try_for_each(|key| outbox::remove(tx, *key));
         self.store.write(remove).unwrap();
         calls
+    }
+
+    /// The alerts since the last look: to whom, and their text without marks of direction.
+    pub fn alerts(&mut self) -> Vec<(i64, Call)> {
+        let read = self.store.snapshot().unwrap();
+        let rows = outbox::next(&read, Lane::Alerts, self.alerted, 1_000).unwrap();
+        self.alerted = rows.last().map_or(self.alerted, |(key, _)| key.number);
+        let body = |key| outbox::find(&read, key).unwrap().expect("listed").1;
+        let calls: Vec<Call> = rows
+            .iter()
+            .map(|(key, _)| Call(serde_json::from_slice(&body(*key)).unwrap()))
+            .collect();
+        calls.iter().for_each(check);
+        let to = |call: &Call| call.0["params"]["chat_id"].as_i64().unwrap();
+        calls.into_iter().map(|call| (to(&call), call)).collect()
     }
 
     /// The program ends and starts again.
@@ -272,6 +288,11 @@ impl Chat {
 
     pub fn user(&self, id: i64) -> User {
         users::find_or_unknown(&self.store.snapshot().unwrap(), UserId(id)).unwrap()
+    }
+
+    /// What the apps are given.
+    pub fn context(&self) -> &Arc<Context> {
+        self.apps.shared()
     }
 
     /// Writes to the store directly.

@@ -10,3 +10,4 @@ mod hostile;
 mod inline;
 mod limits;
 mod notices;
+mod servers;

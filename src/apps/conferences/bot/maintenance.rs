@@ -81,9 +81,10 @@ impl Desk<'_> {
         if record.windows.is_empty() {
             return Ok(html::escape(says(self.language).maintenance.none));
         }
-        // They end now, so that what they kept quiet is told.
-        for window in &mut record.windows {
-            window.until = window.until.min(now);
+        // What is under way, else what is planned. It ends now, so that what it kept quiet is told.
+        let is_under_way = record.is_maintained(now);
+        for window in record.windows.iter_mut().filter(|window| !is_under_way || window.has(now)) {
+            window.until = now;
         }
         store::save(self.tx, kept, &record)?;
         self.app.end_windows(self.tx, kept, now)?;

@@ -315,7 +315,7 @@ mod tests {
         let dry = Terms { is_dry: true, ..TERMS };
         let at_once = Terms { warn_before: SignedDuration::ZERO, ..TERMS };
         let never = 0..0;
-        let long: Vec<Look> = [&[F, F, Snooze][..], &[F; 18]].concat();
+        let long: Vec<Look> = [&[F, F, Snooze][..], &[F; 15]].concat();
         let rows: Vec<(&str, Terms, std::ops::Range<i64>, &[Look], &[(i64, &str)])> = vec![
             ("seen once", TERMS, never.clone(), &[F, U, F, U, F], &[]),
             ("the whole way", TERMS, never.clone(), &[F, F, F, F, F], &[(5, "warn"), (20, "stop")]),

@@ -264,7 +264,7 @@ impl Work {
 }
 
 /// Keeps when a certificate expires, and tells people when that is soon.
-fn certificate(
+pub(in crate::apps::conferences) fn certificate(
     app: &Conferences,
     tx: &Tx,
     kept: &Kept,

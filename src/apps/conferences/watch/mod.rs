@@ -15,7 +15,11 @@ use crate::apps::Running;
 use crate::thread::{self, Handle};
 use checker::Checker;
 use lookout::Lookout;
+#[cfg(test)]
+pub(super) use lookout::certificate;
 use reach::Reach;
+#[cfg(test)]
+pub(super) use verdict::turned;
 
 /// Owns the threads. Dropping it ends questions under way, writes what is only in memory, and joins.
 pub(super) struct Watch {

@@ -6,14 +6,14 @@ use crate::apps::conferences::alert::Alert;
 use crate::apps::conferences::app::Conferences;
 use crate::apps::conferences::fleet::Kept;
 use crate::apps::conferences::pulse::Turn;
-use crate::apps::conferences::record::{Outage, Past, Record, State};
+use crate::apps::conferences::record::{Outage, PAST_MAX, Past, Record, State};
 use crate::apps::conferences::store;
 use crate::store::{StoreError, Tx};
 use crate::trueconf::Fault;
 
 /// Keeps the turn and tells people; false if monitoring was switched off meanwhile, and nothing is
 /// kept.
-pub(super) fn turned(
+pub(in crate::apps::conferences) fn turned(
     app: &Conferences,
     tx: &Tx,
     kept: &Kept,
@@ -69,7 +69,8 @@ fn come_up(
     (record.confirmed, record.since) = (State::Up, Some(first));
     let Some(outage) = record.outage.take() else { return Ok(()) };
     let past = Past { began: outage.began, ended: first, reason: outage.reason };
-    record.last = Some(past);
+    record.past.insert(0, past);
+    record.past.truncate(PAST_MAX);
     if outage.told {
         app.tell(tx, kept, Alert::Up(&past), now)?;
     }
