@@ -17,7 +17,7 @@ use super::der;
 use super::fault::TlsFault;
 use crate::settings::{Authority, json};
 
-/// The authorities this system believes, read once: 150 of them take as many kilobytes.
+/// The authorities this system believes, read once for all servers.
 static SYSTEM: OnceLock<Arc<RootCertStore>> = OnceLock::new();
 
 /// Whose word is taken for a certificate.

@@ -106,5 +106,5 @@ fn a_stop_stands_in_the_audit_log_and_operators_are_told() {
     world.program.kill();
     check(&world);
     let table = world.run(&["servers", "audit", "--limit", "1"]).out;
-    assert!(table.contains("olga") && table.contains("room A <b> & c"), "{table}");
+    assert!(table.contains("olga  room  Head office  A <b> & c"), "{table}");
 }

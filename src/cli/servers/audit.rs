@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::io::Write;
 use std::path::PathBuf;
 
-const HEAD: [&str; 7] = ["At", "What", "Result", "By", "Who", "Server", "Conference"];
+const HEAD: [&str; 8] = ["When", "How", "What", "Result", "Who", "ID", "Server", "Topic"];
 
 /// print who stopped what, and what else was done, the newest first
 #[derive(FromArgs, Debug)]
@@ -47,19 +47,21 @@ impl Audit {
     }
 }
 
-fn cells(entry: &Value) -> [String; 7] {
+fn cells(entry: &Value) -> [String; 8] {
+    let at = word(entry, "at");
+    // To the second, as people read it.
+    let at = at.split_once('.').map_or(at.clone(), |(second, _)| format!("{second}Z"));
     let conference = &entry["conference"];
-    let topic = [word(conference, "id"), word(conference, "topic")].join(" ");
+    let who = word(entry, "name");
+    let who = if who.is_empty() { word(entry, "user") } else { who };
     [
-        word(entry, "at"),
+        at,
+        word(entry, "by"),
         word(entry, "what"),
         word(entry, "result"),
-        word(entry, "by"),
-        match (word(entry, "name"), word(entry, "user")) {
-            (name, user) if !name.is_empty() && !user.is_empty() => format!("{name} ({user})"),
-            (name, user) => name + &user,
-        },
+        who,
+        word(conference, "id"),
         word(entry, "server"),
-        topic.trim().to_owned(),
+        word(conference, "topic"),
     ]
 }

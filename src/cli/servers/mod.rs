@@ -38,7 +38,6 @@ pub struct Servers {
 enum What {
     Check(check::Check),
     Forgotten(forgotten::Forgotten),
-    Audit(audit::Audit),
 }
 
 /// What all of these commands take.
@@ -55,7 +54,6 @@ impl Servers {
             None => list::run(&common, around, out),
             Some(What::Check(check)) => check.run(&common, around, out),
             Some(What::Forgotten(forgotten)) => forgotten.run(&common, around, out),
-            Some(What::Audit(audit)) => audit.run(&common, around, out),
         }
     }
 }
