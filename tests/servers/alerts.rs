@@ -1,6 +1,6 @@
 //! Alerts: who is told what of servers that go down and come back, whatever happens in between.
 
-use roost::demo::telegram::{self, Person, Seen};
+use roost::demo::telegram::{self, Seen};
 use roost::demo::trueconf::{Fault, Harm};
 use serde_json::json;
 
@@ -231,7 +231,7 @@ fn only_who_may_can_press_the_buttons_under_an_alert() {
     let alert = world.is_told(OPERATOR, "Head office is down");
     let acknowledge = crate::world::find_button(&alert, "Acknowledge");
     let mute = crate::world::find_button(&alert, "Mute");
-    let of = |person: support::Person| -> &Person { world.person(person) };
+    let of = |person: support::Person| world.person(person);
     // Whoever has seen the data of a button can send it, from any message.
     for (person, data, answer) in [
         (STRANGER, &acknowledge, "only for people who look after the servers"),

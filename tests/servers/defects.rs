@@ -24,13 +24,15 @@ fn d1_every_failure_is_shown_by_its_own_name() {
     for (text, expected) in [
         (said(&none, |world| world.head.go_down()), "the connection was refused"),
         (said(&none, fails(Harm::Status(500))), "server error 500"),
-        (said(&none, fails(Harm::Status(404))), "not found"),
+        (said(&none, fails(Harm::Status(404))), "not offered by this server"),
         (said(&none, fails(Harm::Html)), "the answer is not of the API’s form"),
         (said(&none, fails(Harm::Reset)), "the connection broke"),
         (said(&json!({"ip": "no-such-host.invalid"}), |_| ()), "its name cannot be resolved"),
         (
             said(&none, |world| {
-                world.head.manners(|manners| drop(manners.scopes.remove("logs.calls:read")));
+                world.head.manners(|manners| {
+                    manners.scopes.remove("logs.calls:read");
+                });
             }),
             "the permission logs.calls:read is missing",
         ),
@@ -51,7 +53,6 @@ fn d2_a_name_other_than_the_address_is_no_trouble_when_a_token_is_renewed() {
     let list = world.running(OPERATOR);
     world.head.revoke();
     world.head.begin(Meeting::new("daily"));
-    // What was asked within three seconds is shown again; who is online is always asked.
     let menu = world.taps(OPERATOR, &list, "‹ Back", "People online");
     world.taps(OPERATOR, &menu, "People online", "Nobody is online");
     let menu = world.taps(OPERATOR, &menu, "Forgotten", "No conference looks forgotten");

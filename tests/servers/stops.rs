@@ -4,7 +4,7 @@ use roost::demo::telegram::Seen;
 use roost::demo::trueconf::{Fault, Harm, Meeting};
 use serde_json::{Value, json};
 
-use crate::world::{ADMIN, OPERATOR, OTHER, VIEWER, World, find_button, has};
+use crate::world::{ADMIN, BRANCH, OPERATOR, OTHER, VIEWER, World, find_button, has};
 
 fn with_weekly() -> World {
     let world = World::with(&json!({}), |head| {
@@ -170,4 +170,31 @@ fn a_question_survives_a_restart_and_a_menu_of_before_is_asked_anew() {
     assert_eq!(world.toast(OPERATOR, &tap), "Asking Head office…");
     let said = world.becomes(&list, "This conference is no longer running.");
     world.taps(OPERATOR, &said, "‹ Back", "1 conference is running");
+}
+
+#[test]
+fn people_are_counted_for_the_question_where_the_list_does_not_say_how_many() {
+    let world = World::new();
+    world.branch.begin(Meeting::new("stage").topic(Some("Stage")).roles(&[2, 1, 1, 1]));
+    let list = world.servers(ADMIN);
+    let menu = world.taps(ADMIN, &list, BRANCH, "c:ls:");
+    let running = world.taps(ADMIN, &menu, "Running", "number of people not known");
+    let ask = world.taps(ADMIN, &running, "Stage", "Stop it");
+    assert!(has(&ask, "4 people are in it."), "{ask}");
+    world.taps(ADMIN, &ask, "Stop it", "Stage is stopped.");
+    // On the page the question comes with the next frame, for who asked alone.
+    world.branch.begin(Meeting::new("stage").topic(Some("Stage")).roles(&[2, 1]));
+    let id = roost::apps::conferences::fleet::ServerId::of_name(BRANCH).0;
+    let mut page = world.page(ADMIN);
+    page.send(json!({"type": "look", "id": id}));
+    let frame = page.until(|frame| frame["conferences"][0]["topic"] == "Stage");
+    let key = frame["conferences"][0]["key"].clone();
+    page.send(json!({"type": "ask-stop", "id": id, "conference": key}));
+    let frame = page.until(|frame| frame["questions"][0]["key"] == key);
+    let question = &frame["questions"][0];
+    assert_eq!((&question["people"], &question["to"]), (&json!(2), &json!(ADMIN.id)));
+    page.send(json!({"type": "stop", "id": id, "ask": question["ask"]}));
+    let frame = page.until(|frame| frame["stops"][0]["outcome"] == "stopped");
+    assert_eq!(frame["questions"], json!([]));
+    assert_eq!(world.branch.running(), [""; 0]);
 }

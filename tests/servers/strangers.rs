@@ -44,7 +44,7 @@ fn a_stranger_in_a_group_pressing_every_button_gets_nothing_but_the_same_refusal
     let world = world();
     let group = -100_900;
     let people = [STRANGER, OPERATOR].map(|person| world.person(person));
-    world.telegram.group(group, "Everybody", &people);
+    world.telegram.group(group, "Everybody", &[&people[0], &people[1]]);
     let run = run_key(&world);
     // A real question waits.
     let list = world.telegram.look(|view| view.bot_messages(OPERATOR.id).pop()).unwrap();

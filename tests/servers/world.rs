@@ -1,8 +1,6 @@
 //! A server with its Telegram and its TrueConf servers, and people with every right there is.
 
-use std::collections::BTreeMap;
-
-use roost::demo::telegram::{Person, Seen, StandIn};
+use roost::demo::telegram::{Person, Seen, SeenButton, StandIn};
 use roost::demo::trueconf::{self, Version};
 use serde_json::{Value, json};
 
@@ -39,7 +37,6 @@ pub struct World {
     pub telegram: StandIn,
     pub head: trueconf::StandIn,
     pub branch: trueconf::StandIn,
-    people: BTreeMap<i64, Person>,
 }
 
 impl World {
@@ -60,7 +57,8 @@ impl World {
             head[key] = value.clone();
         }
         let world = Self::of((&head, &on), before);
-        for person in world.people.values() {
+        for person in [ADMIN, OPERATOR, OTHER, VIEWER, STRANGER] {
+            let person = world.person(person);
             person.sends("/start");
             person.waits_for("a greeting", |message| message.by_bot);
         }
@@ -72,10 +70,6 @@ impl World {
         let head = trueconf::StandIn::start(HEAD, Version::V33).unwrap();
         let branch = trueconf::StandIn::start(BRANCH, Version::V4).unwrap();
         before(&head);
-        let person = |person: support::Person| {
-            (person.id, telegram.person(person.id, person.name, person.language))
-        };
-        let people = [ADMIN, OPERATOR, OTHER, VIEWER, STRANGER].map(person).into();
         let with = |server, more: &Value| {
             let mut all = settings(server);
             for (key, value) in more.as_object().unwrap() {
@@ -95,7 +89,7 @@ impl World {
             "servers": {HEAD: of_first, BRANCH: with(&branch, of_branch)},
         }));
         let program = home.serve();
-        Self { program, home, telegram, head, branch, people }
+        Self { program, home, telegram, head, branch }
     }
 
     /// Starts the program anew.
@@ -104,8 +98,8 @@ impl World {
     }
 
     /// Somebody with an account.
-    pub fn person(&self, person: support::Person) -> &Person {
-        &self.people[&person.id]
+    pub fn person(&self, person: support::Person) -> Person {
+        self.telegram.person(person.id, person.name, person.language)
     }
 
     /// The open page of somebody, logged in; the frames of its snapshot are in `seen`.
@@ -127,13 +121,13 @@ impl World {
     /// The menu of the first server, opened by somebody.
     pub fn menu(&self, person: support::Person) -> Seen {
         let list = self.servers(person);
-        self.taps(person, &list, HEAD, "Status")
+        self.taps(person, &list, HEAD, "c:is:")
     }
 
     /// The list of running conferences of the first server.
     pub fn running(&self, person: support::Person) -> Seen {
         let menu = self.menu(person);
-        self.taps(person, &menu, "Running conferences", "Refresh")
+        self.taps(person, &menu, "c:ls:", "c:ls:")
     }
 
     /// Taps the button with `label` in it, and waits until there is a button with `then` in it or the
@@ -196,10 +190,10 @@ fn settings(server: &trueconf::StandIn) -> Value {
     settings
 }
 
-/// The data of the button with `label` in it.
+/// The data of the button with `label` in it, or in its data.
 pub fn find_button(message: &Seen, label: &str) -> String {
     let mut all = message.buttons.iter().flatten();
-    let button = all.find(|button| button.text.contains(label));
+    let button = all.find(|button| says(button, label));
     let button = button.unwrap_or_else(|| panic!("no button `{label}` under {message}"));
     button.callback.clone().unwrap_or_else(|| panic!("`{label}` of {message} is no callback"))
 }
@@ -207,7 +201,11 @@ pub fn find_button(message: &Seen, label: &str) -> String {
 /// Whether a message has `text`, in a button or in its words.
 pub fn has(message: &Seen, text: &str) -> bool {
     let mut buttons = message.buttons.iter().flatten();
-    plain(&message.text).contains(text) || buttons.any(|button| button.text.contains(text))
+    plain(&message.text).contains(text) || buttons.any(|button| says(button, text))
+}
+
+fn says(button: &SeenButton, text: &str) -> bool {
+    button.text.contains(text) || button.callback.as_ref().is_some_and(|data| data.contains(text))
 }
 
 /// Without the marks around names that keep their direction.

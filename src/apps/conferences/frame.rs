@@ -10,6 +10,7 @@ use super::looks::{Look, RunId, Told};
 use super::record::{Record, State};
 use super::stops::{Course, Question};
 use super::words;
+use crate::ids::UserId;
 use crate::trueconf::{Conference, Online};
 
 /// What the conferences of a frame may have in bytes, so that it fits a slow client's outbox.
@@ -38,6 +39,7 @@ pub struct ServerFrame<'a> {
     running_fault: Option<String>,
     conferences: Vec<ConferenceFrame>,
     stops: Vec<StopFrame>,
+    questions: Vec<QuestionFrame>,
 }
 
 #[derive(Debug, Serialize)]
@@ -59,6 +61,15 @@ pub struct ConferenceFrame {
     join: Option<String>,
     control: Option<String>,
     stoppable: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct QuestionFrame {
+    ask: u64,
+    key: String,
+    topic: Option<String>,
+    people: Option<u32>,
+    to: UserId,
 }
 
 #[derive(Debug, Serialize)]
@@ -86,6 +97,8 @@ pub struct Facts<'a> {
     pub curve: &'a [Point],
     /// What was stopped lately, with the numbers of the questions.
     pub stops: &'a [(u64, Question)],
+    /// Questions that wait for somebody's answer.
+    pub questions: &'a [(u64, Question)],
 }
 
 impl<'a> ServerFrame<'a> {
@@ -119,6 +132,7 @@ impl<'a> ServerFrame<'a> {
                 .iter()
                 .map(|(number, asked)| StopFrame::new(*number, asked))
                 .collect(),
+            questions: facts.questions.iter().map(QuestionFrame::new).collect(),
         }
     }
 
@@ -126,6 +140,7 @@ impl<'a> ServerFrame<'a> {
     #[must_use]
     pub fn for_viewers(mut self) -> Self {
         self.may_stop = false;
+        self.questions.clear();
         self.conferences.iter_mut().for_each(ConferenceFrame::hide_control);
         self
     }
@@ -157,6 +172,18 @@ impl ConferenceFrame {
     /// For those who may only look.
     pub fn hide_control(&mut self) {
         self.control = None;
+    }
+}
+
+impl QuestionFrame {
+    fn new((number, question): &(u64, Question)) -> Self {
+        Self {
+            ask: *number,
+            key: question.run().to_string(),
+            topic: question.topic.as_deref().map(words::name),
+            people: question.people,
+            to: question.by,
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The live page: what it shows of each server to whom, and what it asks for.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
@@ -12,10 +14,10 @@ use super::looks::{Answer, RunId};
 use super::stopping::{self, Stopped};
 use super::stops::{self, Question};
 use super::{store, switch, words};
-use crate::apps::{Asked, Failure, Others, Outcome, Refused, Reply, View};
+use crate::apps::{Asked, Failure, Others, Outcome, Person, Refused, Reply, View};
 use crate::i18n::Servers;
 use crate::store::{Snapshot, StoreError, Tx};
-use crate::trueconf::Client;
+use crate::trueconf::{Client, Conference};
 
 /// A server is asked again when somebody looks and its answers are older than this.
 const FRESH: SignedDuration = SignedDuration::from_secs(10);
@@ -71,6 +73,7 @@ impl Conferences {
             uptime,
             curve: &curve,
             stops: &stops::of_server(read, kept.id, STOPS)?,
+            questions: &stops::open_on_pages(read, kept.id, now)?,
         };
         let encode = |frame: &ServerFrame<'_>| {
             serde_json::to_string(frame).map_err(|error| StoreError::Row("conferences", error))
@@ -246,6 +249,9 @@ impl<'a> Counter<'a> {
         if conference.id.is_none() {
             return Err(self.refused("no-such-conference", self.says.stop.impossible));
         }
+        if conference.people.is_none() {
+            return self.ask_stop_later(kept, conference);
+        }
         let question = Question::new(kept, &conference, &self.asked.by, Door::Page, self.asked.at);
         let number = stops::ask(self.tx, &question)?;
         let frame = json!({
@@ -253,6 +259,28 @@ impl<'a> Counter<'a> {
             "topic": conference.topic.as_deref().map(words::name), "people": conference.people,
         });
         Ok(vec![Reply::Frame(frame)])
+    }
+
+    /// Has the people counted first; the question comes with the next frame of the server.
+    fn ask_stop_later(&self, kept: &Kept, conference: Conference) -> Result<Outcome, Failure> {
+        let (context, kept, user) = (Arc::clone(&self.app.context), kept.clone(), self.asked.by.id);
+        let sent = self.app.errands.send(
+            self.tx,
+            kept.id,
+            move |client| stopping::counted(client, conference),
+            move |tx, conference, now| {
+                let person = context.person(tx, user)?;
+                let may = |person: &Person| kept.right(person) >= Some(Right::Operate);
+                if let Some(person) = person.filter(may) {
+                    let question = Question::new(&kept, conference, &person, Door::Page, now);
+                    stops::ask(tx, &question)?;
+                    tx.changed(store::subject(&kept));
+                }
+                Ok(())
+            },
+        );
+        sent.map_err(|_| self.refused("busy", self.says.too_much))?;
+        Ok(Vec::new())
     }
 
     fn stop(&self, id: ServerId, number: u64) -> Result<Outcome, Failure> {

@@ -18,6 +18,7 @@ use crate::store::outbox::Lane;
 use crate::store::{StoreError, Tx};
 use crate::telegram::outgoing::Outgoing;
 use crate::telegram::{html, sender};
+use crate::trueconf::{Client, Conference};
 
 /// A stop under way.
 #[derive(Clone)]
@@ -80,6 +81,12 @@ impl Stopped {
         }
         Ok(())
     }
+}
+
+/// `conference` with the number of people in it, asked for where the list did not say it.
+pub(super) fn counted(client: &Client, conference: Conference) -> Conference {
+    let ask = || client.people(&conference).ok().map(|people| people.count);
+    Conference { people: conference.people.or_else(ask), ..conference }
 }
 
 /// What other operators are told of a stop, as markup.

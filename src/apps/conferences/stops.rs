@@ -295,6 +295,20 @@ pub fn of_server(
     Ok(all)
 }
 
+/// Open questions put on pages about `server`, with their numbers.
+pub fn open_on_pages(
+    read: &impl Read,
+    server: ServerId,
+    at: Timestamp,
+) -> Result<Vec<(u64, Question)>, StoreError> {
+    let mut all = all(read)?;
+    all.retain(|(_, question)| {
+        let is_open = question.course == Course::Open && at.duration_since(question.at) <= VALID;
+        question.server == server && question.door == Door::Page && is_open
+    });
+    Ok(all)
+}
+
 /// Whether a question may lead to a stop at `at`, given all questions about the same run.
 fn judge<'a>(
     question: &Question,

@@ -127,7 +127,7 @@ function runningOf(server) {
 function rowOf(conference, now) {
   const facts = [
     conference.owner,
-    conference.people != null && t('people', { n: conference.people }),
+    conference.people != null && t('people', { n: conference.people }).replaceAll(' ', '\u00a0'),
     span(conference.since, now, locale),
   ].filter(Boolean).join(' · ');
   return { conference, topic: conference.topic || t('untitled'), facts, stopping: stopping.has(conference.key) };
@@ -178,8 +178,9 @@ function release(key) {
 async function confirm({ ask: number, id, conference: key, topic, people }) {
   const asked = stopping.get(key);
   const server = servers.get(id);
-  if (!asked || !server) return;
+  if (asked?.ask !== null || !server) return;
   clearTimeout(asked.timer);
+  stopping.set(key, { ask: number, timer: 0 });
   const name = quoted(topic || t('untitled'));
   const agreed = await ask({
     title: t('stop_title', { topic: name }),
@@ -191,7 +192,6 @@ async function confirm({ ask: number, id, conference: key, topic, people }) {
     release(key);
     return warn(t('not_sent'));
   }
-  stopping.set(key, { ask: number, timer: 0 });
   tell(t('stopping', { topic: name }));
 }
 
@@ -239,6 +239,7 @@ function receive(frame) {
 function put(server) {
   servers.put(server);
   for (const outcome of server.stops) hear(outcome);
+  for (const question of server.questions) if (question.to === me) confirm({ ...question, type: 'confirm', id: server.id, conference: question.key });
 }
 
 /** Tells what came of a stop, once: to who asked as an answer, to others as news. @param {import('./servers.js').Stop} outcome */

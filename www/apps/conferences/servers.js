@@ -32,6 +32,7 @@
  * @property {string | null} running_fault
  * @property {Conference[]} conferences the first of those that run
  * @property {Stop[]} stops the last ones, the newest first
+ * @property {{ask: number, key: string, topic: string | null, people: number | null, to: number}[]} questions that wait for somebody's answer
  */
 
 export class Servers {

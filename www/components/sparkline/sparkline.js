@@ -15,6 +15,7 @@ const EDGE = 2;
 export function sparkline(values, label) {
   const svg = node('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', class: 'sparkline', role: 'img', 'aria-label': label });
   const { lines, dots, failures } = shape(values);
+  svg.append(node('path', { class: 'sparkline__base', d: `M0 ${HEIGHT - EDGE / 2}H${WIDTH}` }));
   for (const points of lines) svg.append(node('polyline', { class: 'sparkline__line', points }));
   for (const [x, y] of dots) svg.append(node('path', { class: 'sparkline__dot', d: `M${x} ${y}h0` }));
   for (const x of failures) svg.append(node('path', { class: 'sparkline__failure', d: `M${x} ${EDGE}V${HEIGHT - EDGE}` }));

@@ -17,18 +17,8 @@ use crate::store::{StoreError, Tx};
 use crate::telegram::html;
 use crate::trueconf::Client;
 
-/// An answer not older than this is shown again without asking.
-const FRESH: SignedDuration = SignedDuration::from_secs(3);
-
-/// While somebody turns pages, this is new enough.
+/// While somebody turns pages, what was told is new enough for so long.
 const TURNING: SignedDuration = SignedDuration::from_mins(1);
-
-/// How new what is shown has to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Age {
-    Fresh,
-    Turning,
-}
 
 /// Everything needed to show an answer later.
 #[derive(Clone)]
@@ -38,15 +28,6 @@ pub(super) struct Later {
     pub kept: Kept,
     pub user: UserId,
     pub spot: Spot,
-}
-
-impl Age {
-    pub fn limit(self) -> SignedDuration {
-        match self {
-            Self::Fresh => FRESH,
-            Self::Turning => TURNING,
-        }
-    }
 }
 
 impl Later {
@@ -112,21 +93,26 @@ impl Desk<'_> {
         Ok(self.toast(press, &fill(self.says().asking, &[("server", &name)]))?)
     }
 
-    /// Shows a list, asked anew unless what is known is new enough.
-    pub fn list(&self, press: &Press, id: ServerId, list: List, age: Age) -> Result<(), Failure> {
+    /// Shows a page of a list that was asked a moment ago.
+    pub fn turn(&self, press: &Press, id: ServerId, list: List) -> Result<(), Failure> {
         let kept = self.server(id, Right::Look)?;
-        let look = self.app.looks.of(id);
-        let now = self.talk.asked.at;
+        let (look, now) = (self.app.looks.of(id), self.talk.asked.at);
         let is_fresh = match list {
-            List::Running(_) => look.running.as_ref().is_some_and(|t| t.is_fresh(now, age.limit())),
-            List::Forgotten(_) => {
-                look.forgotten.as_ref().is_some_and(|told| told.is_fresh(now, age.limit()))
-            }
+            List::Running(_) => look.running.as_ref().is_some_and(|t| t.is_fresh(now, TURNING)),
+            List::Forgotten(_) => look.forgotten.as_ref().is_some_and(|t| t.is_fresh(now, TURNING)),
         };
-        if is_fresh && let Some(screen) = self.sight(kept).list(&look, list) {
-            self.nod(press)?;
-            return Ok(self.replace(press, &screen)?);
+        match self.sight(kept).list(&look, list).filter(|_| is_fresh) {
+            None => self.list(press, id, list),
+            Some(screen) => {
+                self.nod(press)?;
+                Ok(self.replace(press, &screen)?)
+            }
         }
+    }
+
+    /// Shows a list, asked anew.
+    pub fn list(&self, press: &Press, id: ServerId, list: List) -> Result<(), Failure> {
+        let kept = self.server(id, Right::Look)?;
         let later = self.later(kept, press);
         let ask = move |client: &Client| match list {
             List::Running(_) => Answer::Running(client.running()),

@@ -24,7 +24,6 @@ use crate::i18n::Sentences;
 use crate::store::Tx;
 pub(super) use alert_tap::AlertTap;
 use desk::Desk;
-use later::Age;
 use tap::{PREFIX, Tap};
 
 const COMMANDS: &[Command] = &[
@@ -66,8 +65,8 @@ impl BotPart for Conferences {
             Some(Tap::Menu(server)) => desk.menu(press, server),
             Some(Tap::Status(server)) => desk.status(press, server),
             Some(Tap::Online(server)) => desk.online(press, server),
-            Some(Tap::List(server, list)) => desk.list(press, server, list, Age::Fresh),
-            Some(Tap::Turn(server, list)) => desk.list(press, server, list, Age::Turning),
+            Some(Tap::List(server, list)) => desk.list(press, server, list),
+            Some(Tap::Turn(server, list)) => desk.turn(press, server, list),
             Some(Tap::AskStop(server, run, list)) => desk.ask_stop(press, server, run, list),
             Some(Tap::Stop(number)) => desk.stop(press, number),
             Some(Tap::Watch(server, on)) => desk.watch(press, server, on),

@@ -124,13 +124,13 @@ impl Sight<'_> {
         let lists = &self.says().lists;
         let conference = item.conference;
         let topic = words::topic(conference.topic.as_deref(), self.language);
-        let topic = linked(&html::quoted(&topic), conference.join.as_deref());
+        let topic = linked(&html::quoted(&topic), https(conference.join.as_deref()));
         let owner = conference.owner.as_deref().map(|owner| {
             fill(&html::escape(lists.owner), &[("owner", &html::quoted(&words::name(owner)))])
         });
         let people = html::escape(&words::people(conference.people, self.language));
         let length = html::escape(&words::length(conference.lasting, self.language));
-        let control = conference.control.as_deref().filter(|_| self.right >= Right::Operate);
+        let control = https(conference.control.as_deref()).filter(|_| self.right >= Right::Operate);
         let control = control.map(|url| linked(&html::escape(lists.control), Some(url)));
         let id = conference
             .id
@@ -238,9 +238,14 @@ impl Sight<'_> {
     }
 }
 
-/// `markup` that leads to `url`, if there is one; only ever to `https`.
+/// Links lead to `https` or nowhere.
+fn https(url: Option<&str>) -> Option<&str> {
+    url.filter(|url| url.starts_with("https://"))
+}
+
+/// `markup` that leads to `url`, if there is one.
 fn linked(markup: &str, url: Option<&str>) -> String {
-    match url.filter(|url| url.starts_with("https://")) {
+    match url {
         Some(url) => format!("<a href=\"{}\">{markup}</a>", html::escape(url)),
         None => markup.to_owned(),
     }

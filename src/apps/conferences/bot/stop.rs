@@ -15,7 +15,7 @@ use crate::apps::{Failure, Person, Press, Refused};
 use crate::i18n::{Language, fill};
 use crate::store::{StoreError, Tx};
 use crate::telegram::html;
-use crate::trueconf::{Client, Conference};
+use crate::trueconf::{Client, Conference, Fault};
 
 /// Name and number of people in a question are not older than this.
 const KNOWN: SignedDuration = SignedDuration::from_secs(30);
@@ -30,26 +30,23 @@ impl Desk<'_> {
         back: List,
     ) -> Result<(), Failure> {
         let kept = self.server(id, Right::Operate)?;
-        if let Some(conference) = self.app.looks.find(id, run, self.talk.asked.at, KNOWN) {
-            if conference.id.is_none() {
-                return Ok(self.alert(press, self.says().stop.impossible)?);
-            }
+        let now = self.talk.asked.at;
+        let known = self.app.looks.find(id, run, now, KNOWN);
+        if known.as_ref().is_some_and(|conference| conference.id.is_none()) {
+            return Ok(self.alert(press, self.says().stop.impossible)?);
+        }
+        if let Some(conference) = known.as_ref().filter(|known| known.people.is_some()) {
             self.nod(press)?;
-            let person = &self.talk.asked.by;
-            let now = self.talk.asked.at;
-            return Ok(put_question(
-                self.tx,
-                kept,
-                &conference,
-                (person, now),
-                back,
-                self.spot(press),
-            )?);
+            let to = (&self.talk.asked.by, now);
+            return Ok(put_question(self.tx, kept, conference, to, back, self.spot(press))?);
         }
         let later = self.later(kept, press);
-        self.errand(press, kept, Client::running, move |tx, answer, now| {
-            later.keep(tx, Answer::Running(answer.clone()), now);
-            later.ask_stop(tx, run, back, now)
+        let ask = move |client: &Client| look_up(client, known.clone(), run);
+        self.errand(press, kept, ask, move |tx, (list, found), now| {
+            if let Some(list) = list {
+                later.keep(tx, Answer::Running(list.clone()), now);
+            }
+            later.ask_stop(tx, found, back, now)
         })
     }
 
@@ -96,22 +93,43 @@ impl Desk<'_> {
 
 impl Later {
     /// Asks, now that it is known what runs.
-    fn ask_stop(&self, tx: &Tx, run: RunId, back: List, now: Timestamp) -> Result<(), StoreError> {
-        let Some((person, right)) = self.person(tx)? else { return Ok(()) };
-        if right < Right::Operate {
-            return Ok(());
+    fn ask_stop(
+        &self,
+        tx: &Tx,
+        found: &Result<Option<Conference>, Fault>,
+        back: List,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some((person, Right::Operate)) = self.person(tx)? else { return Ok(()) };
+        if let Ok(Some(conference)) = found {
+            return put_question(tx, &self.kept, conference, (&person, now), back, self.spot);
         }
-        if let Some(conference) = self.looks.find(self.kept.id, run, now, KNOWN) {
-            return put_question(tx, &self.kept, &conference, (&person, now), back, self.spot);
-        }
-        let look = self.looks.of(self.kept.id);
-        let failed = look.running.as_ref().and_then(|told| told.answer.as_ref().err().copied());
-        let sentence = words::servers(person.language).stop.over;
+        let over = words::servers(person.language).stop.over;
         self.show(tx, now, |sight| {
-            let text = failed.map_or_else(|| html::escape(sentence), |fault| sight.failure(fault));
+            let text = found.as_ref().err().map(|fault| sight.failure(*fault));
+            let text = text.unwrap_or_else(|| html::escape(over));
             Some(ending(self.kept.id, text, back, person.language))
         })
     }
+}
+
+/// The list, if it had to be asked for.
+type Listed = Option<Result<Vec<Conference>, Fault>>;
+
+/// Finds the run, with the number of people in it, asking for what is not known.
+fn look_up(
+    client: &Client,
+    known: Option<Conference>,
+    run: RunId,
+) -> (Listed, Result<Option<Conference>, Fault>) {
+    let listed = known.is_none().then(|| client.running());
+    let is_it = |one: &&Conference| RunId::of_session(&one.session) == run;
+    let found = match &listed {
+        None => Ok(known),
+        Some(Ok(list)) => Ok(list.iter().find(is_it).cloned()),
+        Some(Err(fault)) => Err(*fault),
+    };
+    (listed, found.map(|one| one.map(|one| stopping::counted(client, one))))
 }
 
 /// Puts the question to `person` in the place of the list.
