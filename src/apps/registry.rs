@@ -88,7 +88,7 @@ impl Apps {
     }
 
     /// What apps share.
-    pub fn context(&self) -> &Context {
+    pub fn context(&self) -> &Arc<Context> {
         &self.context
     }
 

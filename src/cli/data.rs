@@ -6,7 +6,7 @@ use crate::apps::events::refusal::Field;
 use crate::control::{self, Form, Request};
 use crate::ids::UserId;
 use crate::server;
-use crate::settings::{Loaded, Surroundings};
+use crate::settings::{Loaded, Server, Surroundings};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
@@ -36,6 +36,11 @@ impl Data {
         &self.0.settings.database
     }
 
+    /// The TrueConf servers.
+    pub(super) fn servers(&self) -> &[Server] {
+        &self.0.settings.servers
+    }
+
     /// Carries out `request`, by the running server or here.
     pub(super) fn carry_out(&self, request: &Request) -> Result<Value, Failure> {
         if self.is_nowhere() {
@@ -45,15 +50,6 @@ impl Data {
         let apps = Apps::all(Arc::new(server::context(&self.0.settings)));
         let done = control::carry_out(self.database(), &apps, request, PATIENCE);
         done.map_err(|failure| Failure::Failed(failure.to_string()))
-    }
-
-    /// What monitoring knows of the TrueConf servers; nothing before the first start.
-    pub(super) fn kept_servers(&self) -> Result<Vec<Value>, Failure> {
-        if !self.database().exists() {
-            return Ok(Vec::new());
-        }
-        let kept = self.carry_out(&Request::Servers)?;
-        Ok(rows(&kept).cloned().collect())
     }
 
     /// Nothing says that Roost lives here; a new database would only hide that the settings are

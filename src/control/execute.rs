@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Failure, Request, conferences, events, people};
+use super::{Failure, Request, events, people, servers};
 use crate::apps::Apps;
 use crate::store::Store;
 
@@ -27,9 +27,9 @@ pub fn execute(
         Request::Attendees { id } => events::attendees(store, now, id),
         Request::ListUsers => people::list(store, &context.roles),
         Request::SetRight { user, right } => people::set(store, &context.roles, user, right),
-        Request::Servers => conferences::states(store, context),
-        Request::ServersAudit { limit } => conferences::newest(store, limit),
-        Request::NoteServers { entries } => conferences::note(store, entries),
+        Request::Servers => servers::list(store, context),
+        Request::ServersAudit { limit } => servers::audit(store, limit),
+        Request::ServersDone { done } => servers::done(store, context, now, done),
         Request::Health => Err(Failure::NoServer),
     }
 }

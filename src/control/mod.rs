@@ -6,7 +6,6 @@
 //! the same result.
 
 mod ask;
-mod conferences;
 mod door;
 mod events;
 mod execute;
@@ -15,6 +14,7 @@ mod line;
 mod people;
 mod place;
 mod request;
+mod servers;
 
 pub use ask::{ask, carry_out, patiently};
 pub use door::{Desk, Door};

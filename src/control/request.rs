@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::people::Right;
-use crate::apps::conferences::audit::Entry;
+use crate::apps::conferences::outside::Done;
 use crate::apps::events::model::EventId;
 use crate::apps::events::refusal::Field;
 use crate::ids::UserId;
@@ -55,17 +55,17 @@ pub enum Request {
         /// Which.
         right: Right,
     },
-    /// How each TrueConf server stood when monitoring last said so.
+    /// How the TrueConf servers stand, as last confirmed.
     Servers,
     /// The newest entries of the audit log of TrueConf servers.
     ServersAudit {
-        /// So many.
+        /// How many.
         limit: usize,
     },
-    /// Adds entries to that log: the command line has done something itself.
-    NoteServers {
+    /// Something the command line did to a TrueConf server, to be kept and told.
+    ServersDone {
         /// What.
-        entries: Vec<Entry>,
+        done: Done,
     },
     /// How the server does; without a server nobody can say.
     Health,

@@ -64,7 +64,7 @@ pub struct Ask<'a> {
 #[derive(Clone, Copy)]
 struct Found {
     version: Version,
-    /// Whether a call has succeeded.
+    /// Whether a call has succeeded, or there is no other version.
     is_proven: bool,
 }
 
@@ -102,8 +102,8 @@ impl Api {
         Instant::now() + BUDGET
     }
 
-    /// Asks a question in the version of the server. One that was only guessed and has nothing to
-    /// offer gives way to the other.
+    /// Asks a question in the version of the server. One that was only guessed and leads nowhere gives
+    /// way to the other, if there is one.
     pub fn in_version<T>(
         &self,
         end: Instant,
@@ -111,23 +111,41 @@ impl Api {
     ) -> Result<T, Fault> {
         let found = self.version(end)?;
         let answer = question(found.version);
-        let is_guess = self.setting == Setting::Auto && !found.is_proven;
+        if self.setting != Setting::Auto {
+            return answer;
+        }
         match answer {
-            Err(Fault::NotOffered) if is_guess && found.version == Version::V33 => {
-                if !self.answers_in(Version::V4, end)? {
-                    return answer;
-                }
-                let other = question(Version::V4)?;
-                self.remember(Found { version: Version::V4, is_proven: true });
-                Ok(other)
+            Ok(_) if !found.is_proven => self.remember(Some(Found { is_proven: true, ..found })),
+            Err(Fault::NotOffered | Fault::Credentials)
+                if !found.is_proven && found.version == Version::V33 =>
+            {
+                return self.other(end, question).unwrap_or(answer);
             }
-            Ok(answer) => {
-                if is_guess {
-                    self.remember(Found { is_proven: true, ..found });
-                }
-                Ok(answer)
+            // It was updated, and the old version is gone.
+            Err(Fault::NotOffered) if found.version == Version::V33 => self.remember(None),
+            _ => {}
+        }
+        answer
+    }
+
+    /// The answer in version 4, if there is that version and it has one.
+    fn other<T>(
+        &self,
+        end: Instant,
+        question: impl Fn(Version) -> Result<T, Fault>,
+    ) -> Option<Result<T, Fault>> {
+        let version = Version::V4;
+        match self.answers_in(version, end) {
+            Ok(true) => {
+                let answer = question(version).ok()?;
+                self.remember(Some(Found { version, is_proven: true }));
+                Some(Ok(answer))
             }
-            fault => fault,
+            Ok(false) => {
+                self.remember(Some(Found { version: Version::V33, is_proven: true }));
+                None
+            }
+            Err(_) => None,
         }
     }
 
@@ -163,15 +181,15 @@ impl Api {
         for version in [Version::V33, Version::V4] {
             if self.answers_in(version, end)? {
                 let found = Found { version, is_proven: false };
-                self.remember(found);
+                self.remember(Some(found));
                 return Ok(found);
             }
         }
         Err(Fault::NotOffered)
     }
 
-    fn remember(&self, found: Found) {
-        *self.found.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
+    fn remember(&self, found: Option<Found>) {
+        *self.found.lock().unwrap_or_else(PoisonError::into_inner) = found;
     }
 
     /// Whether there is such an API: asked without a token, it refuses in JSON.
@@ -234,23 +252,23 @@ impl Api {
         };
         let manner = if version == Version::V4 { Manner::Header } else { self.manner() };
         if manner == Manner::Query {
-            return sorted(&by_query()?, ask);
+            return sorted(by_query()?, ask);
         }
         let first = by_header()?;
         if manner == Manner::Header {
-            return sorted(&first, ask);
+            return sorted(first, ask);
         }
         // bshaffer's OAuth2 server, which TrueConf has inside, answers 400 where it finds no token.
         let is_refused = first.status == 400 || answers::is_rejection(first.status, &first.body);
         if !is_refused {
             self.learn(Manner::Header);
-            return sorted(&first, ask);
+            return sorted(first, ask);
         }
         let second = by_query()?;
         if second.status < 300 {
             self.learn(Manner::Query);
         }
-        sorted(&second, ask)
+        sorted(second, ask)
     }
 
     fn manner(&self) -> Manner {
@@ -280,12 +298,12 @@ impl fmt::Debug for Api {
 }
 
 /// What an answer means.
-fn sorted(answer: &Answer, ask: &Ask) -> Result<Tried, Fault> {
+fn sorted(answer: Answer, ask: &Ask) -> Result<Tried, Fault> {
     if answers::is_rejection(answer.status, &answer.body) {
         return Ok(Tried::Rejected);
     }
     match answer.status {
-        200..=299 => Ok(Tried::Good(answer.body.clone())),
+        200..=299 => Ok(Tried::Good(answer.body)),
         300..=399 => Err(Fault::Malformed),
         403 => Err(Fault::Permission(ask.scope)),
         404 => Err(ask.absent),

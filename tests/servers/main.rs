@@ -1,6 +1,7 @@
 //! TrueConf servers in the chat and on the page: the real program between stand-ins for Telegram and
 //! for TrueConf, with people who may operate, look, or neither.
 
+mod alerts;
 mod defects;
 mod lists;
 mod menus;
@@ -11,4 +12,5 @@ mod stops;
 mod strangers;
 #[path = "../support/mod.rs"]
 mod support;
+mod tidying;
 mod world;

@@ -46,10 +46,37 @@ impl World {
 
     /// The same with more in the settings of the first server, after `before` has happened on it.
     pub fn with(of_head: &Value, before: impl FnOnce(&trueconf::StandIn)) -> Self {
+        Self::of((of_head, &json!({})), before)
+    }
+
+    /// Both servers are checked every second, and everybody has opened a chat.
+    pub fn watched(of_head: &Value, before: impl FnOnce(&trueconf::StandIn)) -> Self {
+        let on = json!({"server_status": {"state": 1, "timeout": 1}});
+        let mut head = on.clone();
+        for (key, value) in of_head.as_object().unwrap() {
+            head[key] = value.clone();
+        }
+        let world = Self::of((&head, &on), before);
+        for person in [ADMIN, OPERATOR, OTHER, VIEWER, STRANGER] {
+            let person = world.person(person);
+            person.sends("/start");
+            person.waits_for("a greeting", |message| message.by_bot);
+        }
+        world
+    }
+
+    fn of((of_head, of_branch): (&Value, &Value), before: impl FnOnce(&trueconf::StandIn)) -> Self {
         let telegram = StandIn::start(TOKEN, "RoostBot").unwrap();
         let head = trueconf::StandIn::start(HEAD, Version::V33).unwrap();
         let branch = trueconf::StandIn::start(BRANCH, Version::V4).unwrap();
         before(&head);
+        let with = |server, more: &Value| {
+            let mut all = settings(server);
+            for (key, value) in more.as_object().unwrap() {
+                all[key] = value.clone();
+            }
+            all
+        };
         let mut of_first = settings(&head);
         of_first["operators"] = json!([OPERATOR.id, OTHER.id]);
         of_first["viewers"] = json!([VIEWER.id]);
@@ -59,7 +86,7 @@ impl World {
         let home = Home::new(&json!({
             "telegram-api-url": telegram.base_url(),
             "public-url": "https://bot.example.org",
-            "servers": {HEAD: of_first, BRANCH: settings(&branch)},
+            "servers": {HEAD: of_first, BRANCH: with(&branch, of_branch)},
         }));
         let program = home.serve();
         Self { program, home, telegram, head, branch }

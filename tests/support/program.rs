@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
@@ -16,11 +16,15 @@ use super::{PATIENCE, TOKEN};
 /// A folder with settings and, after the first start, a database.
 pub struct Home(TempDir);
 
+/// What a program has printed so far, and who waits for more.
+#[derive(Default)]
+struct Output(Mutex<String>, Condvar);
+
 /// A running server; dropping it kills it.
 pub struct Program {
     child: Child,
     address: SocketAddr,
-    output: Arc<Mutex<String>>,
+    output: Arc<Output>,
     ended: Receiver<()>,
     _readers: Vec<roost::thread::Handle>,
 }
@@ -78,7 +82,7 @@ impl Home {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let output = Arc::new(Mutex::new(String::new()));
+        let output = Arc::new(Output::default());
         let (lines, heard) = channel();
         let (end, ended) = channel::<()>();
         let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
@@ -112,10 +116,11 @@ fn address(text: &str) -> Option<SocketAddr> {
     text[..end].parse().ok()
 }
 
-fn keep(from: impl Read, output: &Mutex<String>, mut each: impl FnMut(&str)) {
+fn keep(from: impl Read, output: &Output, mut each: impl FnMut(&str)) {
     for line in BufReader::new(from).lines() {
         let Ok(line) = line else { return };
-        output.lock().unwrap().extend([&line, "\n"]);
+        output.0.lock().unwrap().extend([&line, "\n"]);
+        output.1.notify_all();
         each(&line);
     }
 }
@@ -140,7 +145,15 @@ impl Program {
 
     /// All it has printed so far.
     pub fn output(&self) -> String {
-        self.output.lock().unwrap().clone()
+        self.output.0.lock().unwrap().clone()
+    }
+
+    /// Waits until it has printed `text` so many times.
+    pub fn says(&self, text: &str, times: usize) {
+        let output = self.output.0.lock().unwrap();
+        let waits = |output: &mut String| output.matches(text).count() < times;
+        let (output, waited) = self.output.1.wait_timeout_while(output, PATIENCE, waits).unwrap();
+        assert!(!waited.timed_out(), "waited for `{text}` {times} times:\n{output}");
     }
 
     /// Resident memory in KiB.

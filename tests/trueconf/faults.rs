@@ -158,6 +158,30 @@ fn the_version_is_found_out_and_a_fixed_one_is_believed() {
 }
 
 #[test]
+fn a_version_that_was_guessed_wrong_gives_way_to_the_other() {
+    let server = stand_in(Version::V4);
+    server.manners(|manners| manners.guards_everything = true);
+    server.begin(Meeting::new("room"));
+    let client = client(&server);
+    assert_eq!(client.running().unwrap().len(), 1);
+    let before = server.requests().len();
+    assert_eq!(client.running().unwrap().len(), 1);
+    let asked = server.requests().split_off(before);
+    assert!(asked.iter().all(|asked| asked.path.starts_with("/api/v4/")), "{asked:?}");
+}
+
+#[test]
+fn an_update_of_the_server_to_another_version_is_noticed() {
+    let server = stand_in(Version::V33);
+    server.begin(Meeting::new("room"));
+    let client = client(&server);
+    client.running().unwrap();
+    server.update(Version::V4);
+    assert_eq!(client.running(), Err(Fault::NotOffered), "once");
+    assert_eq!(client.running().unwrap().len(), 1);
+}
+
+#[test]
 fn something_that_is_no_such_server_offers_nothing_and_gets_no_secret() {
     let server = stand_in(Version::V33);
     server.fault(Trouble::new(Harm::Html));

@@ -1,6 +1,7 @@
 //! TrueConf servers from the outside: the client and the commands against the stand-in, each defect of
 //! the program they come from, and servers that behave badly.
 
+mod beside;
 mod commands;
 mod faults;
 mod lists;

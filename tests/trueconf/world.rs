@@ -103,7 +103,8 @@ pub struct Ran {
 }
 
 impl Ran {
-    fn new(output: &Output) -> Self {
+    /// What the program wrote; no secret may be in it.
+    pub fn new(output: &Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         let ran = Self {
             code: output.status.code(),

@@ -8,6 +8,7 @@
 //! * [`errands`]: questions to a server that follow a commit, and what is done with the answers.
 //! * [`looks`]: what the servers told last of conferences and people, in memory.
 //! * [`stops`]: questions whether to stop a conference, and what came of them.
+//! * [`outside`]: what the command line did.
 //! * `bot`: commands and buttons. [`words`]: facts in the words of a language.
 
 mod alert;
@@ -25,6 +26,7 @@ pub mod history;
 pub mod looks;
 pub mod mutes;
 mod network;
+pub mod outside;
 mod page;
 mod pulse;
 pub mod record;

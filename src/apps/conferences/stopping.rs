@@ -90,7 +90,7 @@ pub(super) fn counted(client: &Client, conference: Conference) -> Conference {
 }
 
 /// What other operators are told of a stop, as markup.
-fn told(question: &Question, kept: &Kept, language: Language) -> String {
+pub(super) fn told(question: &Question, kept: &Kept, language: Language) -> String {
     let says = words::servers(language);
     let topic = words::topic(question.topic.as_deref(), language);
     let who = match question.name.as_str() {

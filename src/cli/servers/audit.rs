@@ -1,7 +1,7 @@
-//! `roost servers audit`: who stopped what, when and how, and what else was done to the servers.
+//! `roost servers audit`: who did what to which server, when.
 
-use super::Common;
-use crate::cli::data::{Data, rows, word};
+use super::{Common, kept};
+use crate::cli::data::{rows, word};
 use crate::cli::{Exit, Outcome, columns};
 use crate::control::Request;
 use crate::settings::Surroundings;
@@ -12,16 +12,13 @@ use std::path::PathBuf;
 
 const HEAD: [&str; 8] = ["When", "How", "What", "Result", "Who", "ID", "Server", "Topic"];
 
-/// Entries shown unless somebody wants more.
-const USUAL: usize = 100;
-
-/// list who stopped what, and when
+/// print who stopped what, and what else was done, the newest first
 #[derive(FromArgs, Debug)]
 #[argh(subcommand, name = "audit")]
 pub struct Audit {
-    /// entries to show, the newest first; 100 by default
-    #[argh(option)]
-    limit: Option<usize>,
+    /// how many entries (100)
+    #[argh(option, default = "100")]
+    limit: usize,
     /// print one JSON array
     #[argh(switch)]
     json: bool,
@@ -38,8 +35,9 @@ impl Audit {
         out: &mut dyn Write,
     ) -> Outcome {
         let common = common.with(self.json, self.settings.as_ref());
-        let request = Request::ServersAudit { limit: self.limit.unwrap_or(USUAL) };
-        let entries = Data::of(common.settings.as_ref(), around)?.carry_out(&request)?;
+        let data = common.data(around)?;
+        let answer = kept::ask(&data, &Request::ServersAudit { limit: self.limit })?;
+        let entries = answer.map_or_else(|| Value::Array(Vec::new()), |(entries, _)| entries);
         if common.json {
             writeln!(out, "{entries}")?;
         } else {

@@ -32,9 +32,10 @@ impl Check {
         out: &mut dyn Write,
     ) -> Outcome {
         let common = common.with(self.json, self.settings.as_ref());
-        let servers = common.servers(around)?;
-        let rows = ask_each(&servers, row);
-        common.print(out, &servers, &rows, |out, rows| {
+        let data = common.data(around)?;
+        let servers = data.servers();
+        let rows = ask_each(servers, row);
+        common.print(out, servers, &rows, |out, rows| {
             columns::print(out, HEAD, rows.iter().map(cells))
         })?;
         let any_down = rows.iter().any(|row| row["state"] == "down");

@@ -1,13 +1,13 @@
 //! `roost servers forgotten`: conferences nobody cares for, and their end if somebody says so twice.
 
 use super::{Common, ask_each, spelled};
-use crate::apps::conferences::audit::{About, Door, Entry, What};
+use crate::apps::conferences::outside::Done;
+use crate::apps::conferences::stops::Outcome;
 use crate::cli::data::{Data, word};
-use crate::cli::{Exit, Failure, Outcome, columns};
-use crate::clock;
+use crate::cli::{self, Exit, Failure, columns};
 use crate::control::Request;
 use crate::settings::{Server, Surroundings};
-use crate::trueconf::{Client, Conference, Fault, Row, Stop};
+use crate::trueconf::{Applies, Client, Fault, Row};
 use argh::FromArgs;
 use serde_json::{Value, json};
 use std::io::Write;
@@ -15,6 +15,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 const HEAD: [&str; 7] = ["Lasting", "People", "Rule", "ID", "Owner", "Server", "Topic"];
+
+/// Variables that name the account somebody works with, the one behind `sudo` first.
+const ACCOUNT: [&str; 3] = ["SUDO_USER", "LOGNAME", "USER"];
+/// Longer names are none of this system.
+const ACCOUNT_MAX: usize = 32;
 
 /// list forgotten conferences, or stop them
 #[derive(FromArgs, Debug)]
@@ -34,19 +39,10 @@ pub struct Forgotten {
     settings: Option<PathBuf>,
 }
 
-/// Whether what is found is stopped.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Then {
-    Look,
-    Stop,
-}
-
-/// A row with whether something went wrong that makes the command fail.
+/// The rows of this command, and whether it has done what it was asked.
 struct Found {
-    row: Value,
+    rows: Vec<Value>,
     has_failed: bool,
-    /// For the audit log, if it was to be stopped.
-    entry: Option<Entry>,
 }
 
 impl Forgotten {
@@ -55,96 +51,85 @@ impl Forgotten {
         common: &Common,
         around: &Surroundings,
         out: &mut dyn Write,
-    ) -> Outcome {
-        let then = match (self.stop, self.yes) {
-            (false, _) => Then::Look,
-            (true, true) => Then::Stop,
-            (true, false) => {
-                let text = "roost servers forgotten: `--stop` ends conferences with people in them; \
-                            look first without it, then add `--yes`";
-                return Err(Failure::Usage(text.to_owned()));
-            }
-        };
+    ) -> cli::Outcome {
+        if self.stop && !self.yes {
+            let text = "roost servers forgotten: `--stop` ends conferences with people in them; \
+                        look first without it, then add `--yes`";
+            return Err(Failure::Usage(text.to_owned()));
+        }
         let common = common.with(self.json, self.settings.as_ref());
-        let servers = common.servers(around)?;
-        let found = ask_each(&servers, move |server, client| all(server, client, then));
-        let found: Vec<Found> = found.into_iter().flatten().collect();
-        let entries: Vec<Entry> = found.iter().filter_map(|found| found.entry.clone()).collect();
-        let noted =
-            if entries.is_empty() { Ok(Value::Null) } else { note(&common, around, entries) };
-        let has_failed = found.iter().any(|found| found.has_failed);
-        let rows: Vec<Value> = found.into_iter().map(|found| found.row).collect();
-        common.print(out, &servers, &rows, |out, rows| {
+        let data = common.data(around)?;
+        if self.stop {
+            // What cannot be kept in the audit log is not done.
+            data.carry_out(&Request::Servers)?;
+        }
+        let mut found = Found { rows: Vec::new(), has_failed: false };
+        let all = ask_each(data.servers(), |_, client| (client.clone(), client.forgotten()));
+        for (server, (client, rows)) in data.servers().iter().zip(all) {
+            match rows {
+                Ok(rows) => {
+                    for row in rows.iter().filter(|row| row.verdict != Ok(None)) {
+                        let done = row.verdict.is_ok() && self.stop;
+                        let outcome = done.then(|| stop(&data, server, &client, row, around));
+                        found.add(server, row, outcome.transpose()?);
+                    }
+                }
+                Err(fault) => found.add_unanswered(server, fault),
+            }
+        }
+        common.print(out, data.servers(), &found.rows, |out, rows| {
             columns::print(out, HEAD, rows.iter().map(cells))
         })?;
-        // What was stopped is told first, whatever became of the log.
-        noted?;
-        Ok(if has_failed { Exit::Failed } else { Exit::Done })
+        Ok(if found.has_failed { Exit::Failed } else { Exit::Done })
     }
 }
 
-/// The forgotten conferences of one server. If it cannot be asked, that is a row too.
-fn all(server: &Server, client: &Client, then: Then) -> Vec<Found> {
-    let rows = match client.forgotten() {
-        Ok(rows) => rows,
-        Err(fault) => {
-            let row = json!({"server": server.name, "id": null, "topic": null, "owner": null,
-                "people": null, "duration_seconds": null, "reason": fault.to_string()});
-            return vec![Found { row, has_failed: true, entry: None }];
+impl Found {
+    fn add(&mut self, server: &Server, row: &Row, outcome: Option<Outcome>) {
+        let conference = &row.conference;
+        let mut told = json!({
+            "server": server.name, "id": conference.label(), "topic": conference.topic,
+            "owner": conference.owner, "people": conference.people,
+            "duration_seconds": conference.lasting.as_secs(),
+        });
+        match row.verdict {
+            Ok(rule) => told["rule"] = rule.map(Applies::word).into(),
+            Err(fault) => told["reason"] = fault.to_string().into(),
         }
-    };
-    rows.iter().filter_map(|row| found(server, client, row, then)).collect()
-}
-
-fn found(server: &Server, client: &Client, row: &Row, then: Then) -> Option<Found> {
-    let conference = &row.conference;
-    let mut told = json!({
-        "server": server.name, "id": conference.label(), "topic": conference.topic,
-        "owner": conference.owner, "people": conference.people,
-        "duration_seconds": conference.lasting.as_secs(),
-    });
-    let (mut has_failed, mut entry) = (false, None);
-    match row.verdict {
-        Ok(None) => return None,
-        Ok(Some(rule)) => {
-            told["rule"] = rule.word().into();
-            if then == Then::Stop {
-                let outcome = client.stop(conference);
-                entry = Some(audited(server, conference, outcome));
-                told["outcome"] = outcome.map_or("failed", Stop::word).into();
-                if let Err(fault) = outcome {
-                    told["reason"] = fault.to_string().into();
-                    has_failed = true;
-                }
+        if let Some(outcome) = outcome {
+            told["outcome"] = outcome.word().into();
+            if let Some(fault) = outcome.fault() {
+                told["reason"] = fault.to_string().into();
+                self.has_failed = true;
             }
         }
-        Err(fault) => told["reason"] = fault.to_string().into(),
+        self.rows.push(told);
     }
-    Some(Found { row: told, has_failed, entry })
-}
 
-/// The entry of a stop in the audit log.
-fn audited(server: &Server, conference: &Conference, outcome: Result<Stop, Fault>) -> Entry {
-    let about = About {
-        id: conference.label().to_owned(),
-        topic: conference.topic.clone(),
-        people: conference.people,
-    };
-    Entry {
-        at: clock::now(),
-        user: None,
-        name: String::new(),
-        by: Door::CommandLine,
-        server: server.name.clone(),
-        what: What::Stop,
-        conference: Some(about),
-        result: outcome.map_or_else(|fault| fault.word(), |stop| stop.word().to_owned()),
+    /// A server that cannot be asked is a row too: nobody knows what is forgotten there.
+    fn add_unanswered(&mut self, server: &Server, fault: Fault) {
+        self.rows.push(json!({
+            "server": server.name, "id": null, "topic": null, "owner": null, "people": null,
+            "duration_seconds": null, "reason": fault.to_string(),
+        }));
+        self.has_failed = true;
     }
 }
 
-fn note(common: &Common, around: &Surroundings, entries: Vec<Entry>) -> Result<Value, Failure> {
-    let data = Data::of(common.settings.as_ref(), around)?;
-    data.carry_out(&Request::NoteServers { entries })
+/// Stops one and keeps that in the audit log before the next.
+fn stop(
+    data: &Data,
+    server: &Server,
+    client: &Client,
+    row: &Row,
+    around: &Surroundings,
+) -> Result<Outcome, Failure> {
+    let outcome = Outcome::of(client.stop(&row.conference));
+    let who = ACCOUNT.iter().find_map(|name| around.variable(name)).unwrap_or_default();
+    let who: String = who.chars().take(ACCOUNT_MAX).collect();
+    let done = Done::new(&who, &server.name, &row.conference, outcome);
+    data.carry_out(&Request::ServersDone { done })?;
+    Ok(outcome)
 }
 
 fn cells(row: &Value) -> [String; 7] {

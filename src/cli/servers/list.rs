@@ -1,12 +1,13 @@
 //! `roost servers`: state, people online and running conferences of every server.
 
+use super::kept::{Fresh, Kept};
 use super::{Common, ask_each};
-use crate::cli::data::{Data, word};
+use crate::cli::data::word;
 use crate::cli::{Exit, Outcome, columns};
 use crate::settings::{Server, Surroundings};
 use crate::trueconf::{Client, Fault};
 use serde_json::{Value, json};
-use std::io::Write;
+use std::io::{self, Write};
 
 const HEAD: [&str; 6] = ["State", "Since", "Online", "Running", "Reason", "Name"];
 
@@ -18,15 +19,16 @@ struct Live {
 }
 
 pub(super) fn run(common: &Common, around: &Surroundings, out: &mut dyn Write) -> Outcome {
-    let servers = common.servers(around)?;
-    let answers = ask_each(&servers, |_, client| Live::of(client));
-    let kept = Data::of(common.settings.as_ref(), around)?.kept_servers()?;
-    let rows: Vec<Value> = servers
-        .iter()
-        .zip(&answers)
-        .map(|(server, live)| row(server, live, kept.iter().find(|k| k["name"] == server.name)))
-        .collect();
-    common.print(out, &servers, &rows, |out, rows| {
+    let data = common.data(around)?;
+    let servers = data.servers();
+    // People want to know how their servers are, also when the database has a trouble of its own.
+    let kept = Kept::of(&data).or_else(|failure| {
+        writeln!(io::stderr(), "state and since are not known: {failure}").map(|()| Kept::nothing())
+    })?;
+    let answers = ask_each(servers, |_, client| Live::of(client));
+    let row = |(server, live): (&Server, &Live)| row(server, kept.find(&server.name), live);
+    let rows: Vec<Value> = servers.iter().zip(&answers).map(row).collect();
+    common.print(out, servers, &rows, |out, rows| {
         columns::print(out, HEAD, rows.iter().map(cells))
     })?;
     Ok(Exit::Done)
@@ -52,19 +54,26 @@ impl Live {
     }
 }
 
-/// A row; `kept` is what monitoring knows of it, where there is such a thing.
-fn row(server: &Server, live: &Live, kept: Option<&Value>) -> Value {
-    let is_off = kept.map_or(!server.monitored, |kept| kept["state"] == "off");
-    let state = match live.up {
-        _ if is_off => "off",
-        Ok(()) => "up",
-        Err(_) => "down",
+/// The state is what a running server has confirmed. Without one it is what the server answers now,
+/// and its beginning is only known if that is still the same.
+fn row(server: &Server, kept: Option<(&Value, Fresh)>, live: &Live) -> Value {
+    let now = if live.up.is_ok() { "up" } else { "down" };
+    let by_settings = if server.monitored { now } else { "off" };
+    let reason = live.reason().map(|fault| fault.to_string());
+    let (state, since, reason) = match kept {
+        None => (by_settings, Value::Null, reason),
+        Some((row, fresh)) => match row["state"].as_str() {
+            Some("off") => ("off", Value::Null, reason),
+            Some(state @ ("up" | "down")) if fresh == Fresh::Yes || state == now => {
+                let confirmed = row["reason"].as_str().map(str::to_owned);
+                (state, row["since"].clone(), confirmed.or(reason))
+            }
+            _ if fresh == Fresh::Yes => ("unknown", Value::Null, reason),
+            _ => (now, Value::Null, reason),
+        },
     };
-    // Monitoring may not have seen yet what we see.
-    let since = kept.filter(|kept| kept["state"] == state).map(|kept| kept["since"].clone());
     json!({
-        "name": server.name, "state": state,
-        "reason": live.reason().map(|fault| fault.to_string()), "since": since,
+        "name": server.name, "state": state, "reason": reason, "since": since,
         "online": live.online.ok(), "conferences": live.conferences.ok(),
     })
 }

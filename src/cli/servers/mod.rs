@@ -3,12 +3,14 @@
 mod audit;
 mod check;
 mod forgotten;
+mod kept;
 mod lines;
 mod list;
 
 pub(super) use lines::{online, trust_line};
 
-use super::{Failure, Outcome, loaded};
+use super::data::Data;
+use super::{Failure, Outcome};
 use crate::settings::{Server, Surroundings};
 use crate::trueconf::{Client, lookups};
 use argh::FromArgs;
@@ -65,8 +67,8 @@ impl Common {
         Self { json: self.json || json, settings }
     }
 
-    fn servers(&self, around: &Surroundings) -> Result<Vec<Server>, Failure> {
-        Ok(loaded(self.settings.as_deref(), Vec::new(), around)?.settings.servers)
+    fn data(&self, around: &Surroundings) -> Result<Data, Failure> {
+        Data::of(self.settings.as_ref(), around)
     }
 
     /// Prints rows: as one array, or by `table`; says so if there are no servers at all.

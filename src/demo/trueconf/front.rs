@@ -34,6 +34,7 @@ impl Front {
             | (Version::V4, ["api", "v4", "oauth2", "token"]) => token(state, request),
             (Version::V33, ["api", "v3.3", rest @ ..]) => v33::answer(state, &call, rest),
             (Version::V4, ["api", "v4", rest @ ..]) => v4::answer(state, &call, rest),
+            _ if state.manners.guards_everything => error(state, 401, "unauthorized"),
             _ => error(state, 404, "notFound"),
         }
     }
@@ -77,7 +78,7 @@ impl Site for Front {
         let harmed = harm.and_then(Harm::reply);
         let (reply, status) = harmed.unwrap_or_else(|| self.answer(&request));
         drop(busy);
-        self.shared.lock().asked[number].status = status;
+        self.shared.answered(number, status);
         reply
     }
 }

@@ -16,8 +16,8 @@ mod v4;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -41,6 +41,9 @@ pub const CLIENT_SECRET: &str = "canary-stand-in-client-secret";
 /// How long answers under way may take when the stand-in goes down.
 const CLOSING: Duration = Duration::from_secs(2);
 
+/// Longer than anything takes on a slow machine; only a fault makes a test wait for it.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// A version of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Version {
@@ -61,12 +64,13 @@ pub struct StandIn {
 /// What the port and the handle have in common.
 pub(crate) struct Shared {
     state: Mutex<State>,
+    answered: Condvar,
 }
 
 impl StandIn {
     /// Starts an empty server of `version` on a free loopback port.
     pub fn start(name: &str, version: Version) -> Result<Self, GateError> {
-        let shared = Arc::new(Shared { state: Mutex::new(State::new(version)) });
+        let shared = Arc::new(Shared::new(version));
         let gate = open(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), &shared)?;
         let address = gate.address();
         Ok(Self { name: name.to_owned(), address, shared, gate: Mutex::new(Some(gate)) })
@@ -163,6 +167,11 @@ impl StandIn {
         self.lock().open().filter_map(|run| run.meeting.id.clone()).collect()
     }
 
+    /// Another version is installed, with everything that is on the server.
+    pub fn update(&self, version: Version) {
+        self.lock().version = version;
+    }
+
     /// Every token given so far is rejected from now on.
     pub fn revoke(&self) {
         self.lock().tokens.clear();
@@ -187,6 +196,34 @@ impl StandIn {
         counted
     }
 
+    /// Waits until `look` finds something in the calls that were answered, in the order they came in.
+    ///
+    /// # Panics
+    ///
+    /// After twenty seconds: a test waits for something that does not come.
+    pub fn wait_for<T>(&self, what: &str, mut look: impl FnMut(&[Asked]) -> Option<T>) -> T {
+        let end = Instant::now() + PATIENCE;
+        let mut state = self.lock();
+        loop {
+            if let Some(found) = look(&state.asked) {
+                return found;
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "waited for {what}; so far: {:#?}", state.asked);
+            let waited = self.shared.answered.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Waits for `count` more answers of the status page.
+    pub fn wait_for_checks(&self, count: usize) {
+        let checks = |asked: &[Asked]| {
+            asked.iter().filter(|one| one.path == "/vsstatus" && one.status > 0).count()
+        };
+        let before = checks(&self.lock().asked);
+        self.wait_for("checks", |asked| (checks(asked) >= before + count).then_some(()));
+    }
+
     /// The most requests that were answered at the same time.
     pub fn most_at_once(&self) -> usize {
         self.lock().most_at_once
@@ -198,6 +235,16 @@ impl StandIn {
 }
 
 impl Shared {
+    fn new(version: Version) -> Self {
+        Self { state: Mutex::new(State::new(version)), answered: Condvar::new() }
+    }
+
+    /// A call was answered with `status`.
+    pub(in crate::demo::trueconf) fn answered(&self, number: usize, status: u16) {
+        self.lock().asked[number].status = status;
+        self.answered.notify_all();
+    }
+
     /// The state; it stays whole through a panic of a test that looks at it.
     pub(in crate::demo::trueconf) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)

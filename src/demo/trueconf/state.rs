@@ -62,6 +62,8 @@ pub struct Manners {
     pub tells_roles: bool,
     /// Whether `next_page_id` leads back to the page itself.
     pub loops: bool,
+    /// Whether paths that lead nowhere ask for a token too.
+    pub guards_everything: bool,
     /// Rights of the application.
     pub scopes: BTreeSet<String>,
 }
@@ -165,6 +167,7 @@ impl Default for Manners {
             tells_total: true,
             tells_roles: true,
             loops: false,
+            guards_everything: false,
             scopes: scopes.map(str::to_owned).into(),
         }
     }

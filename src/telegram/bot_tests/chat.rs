@@ -292,7 +292,7 @@ impl Chat {
 
     /// What the apps are given.
     pub fn context(&self) -> &Arc<Context> {
-        self.apps.shared()
+        self.apps.context()
     }
 
     /// Writes to the store directly.
