@@ -95,6 +95,11 @@ fn admins_manage_events_on_the_page() {
 }
 
 #[test]
+fn servers_and_their_conferences_are_looked_after_on_the_page() {
+    passes("conferences.test.mjs");
+}
+
+#[test]
 fn people_attend_and_leave_on_the_page() {
     passes("attend.test.mjs");
 }

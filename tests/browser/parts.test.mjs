@@ -10,8 +10,12 @@ const part = (path) => import(new URL(path, www));
 const { contrast, palette, parse } = await part('lib/theme.js');
 const { Events, foresee } = await part('apps/mini_event/events.js');
 const { arrange, clock, dayName, nextChange } = await part('apps/mini_event/when.js');
-const { sentences } = await part('apps/mini_event/i18n.js');
-const { sentences: secrets } = await part('apps/secrets/i18n.js');
+const apps = fs.readdirSync(new URL('apps', www)).filter((name) => fs.existsSync(new URL(`apps/${name}/i18n.js`, www)));
+/** The sentences of every mini app. @type {Record<string, any>} */
+const tables = Object.fromEntries(await Promise.all(apps.map(async (name) => [name, (await part(`apps/${name}/i18n.js`)).sentences])));
+const { Servers } = await part('apps/conferences/servers.js');
+const { percent, span } = await part('apps/conferences/span.js');
+const { shape } = await part('components/sparkline/sparkline.js');
 const { fault, kind } = await part('components/event-form/picture.js');
 
 test('every colour of every theme can be read', () => {
@@ -32,15 +36,15 @@ test('colours that can be read stay as they are', () => {
   assert.equal(colours['--button'], '#0b5394');
 });
 
-for (const [app, table] of Object.entries({ mini_event: sentences, secrets })) {
-  test(`a language of ${app} lacks no sentence and no plural form`, () => {
-    const keys = Object.keys(table.en);
-    for (const [language, own] of Object.entries(table)) {
-      assert.deepEqual(Object.keys(own), keys, language);
+for (const [app, sentences] of Object.entries(tables)) {
+  test(`a language lacks no sentence and no plural form: ${app}`, () => {
+    const keys = Object.keys(sentences.en);
+    for (const [language, table] of Object.entries(sentences)) {
+      assert.deepEqual(Object.keys(table), keys, language);
       const categories = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
-      for (const [key, sentence] of Object.entries(own)) {
+      for (const [key, sentence] of Object.entries(table)) {
         const names = (text) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
-        const model = typeof table.en[key] === 'string' ? table.en[key] : table.en[key].other;
+        const model = typeof sentences.en[key] === 'string' ? sentences.en[key] : sentences.en[key].other;
         const forms = typeof sentence === 'string' ? [sentence] : Object.values(sentence);
         if (typeof sentence !== 'string') assert.deepEqual(categories.filter((category) => !sentence[category]), [], `${language} ${key}`);
         for (const form of forms) assert.deepEqual(names(form), names(model), `${language} ${key}`);
@@ -49,16 +53,16 @@ for (const [app, table] of Object.entries({ mini_event: sentences, secrets })) {
   });
 }
 
-/** The scripts below `www` whose names fit. */
-const scripts = (fits) => fs.readdirSync(www, { recursive: true }).filter((name) => name.endsWith('.js') && !name.endsWith('i18n.js') && fits(name)).map((name) => fs.readFileSync(new URL(name, www), 'utf8')).join('\n');
-
 test('every sentence is used, and none is missing', () => {
-  const composed = ['csv_going', 'csv_waitlisted', 'f_date', 'f_time', 'f_title', 'f_description', 'f_duration', 'f_until', 'f_timezone', 'f_location', 'f_capacity', 'f_repeat'];
-  const own = (name) => name.startsWith('apps/secrets/');
-  for (const [table, text] of [[sentences, scripts((name) => !own(name))], [secrets, scripts(own)]]) {
-    for (const key of Object.keys(table.en)) assert.ok(composed.includes(key) || text.includes(`'${key}'`), `nobody says ${key}`);
-    for (const [, key] of text.matchAll(/\bt\('([a-z_]+)'/g)) assert.ok(key in table.en, `there is no sentence ${key}`);
-  }
+  const sources = fs.readdirSync(www, { recursive: true }).filter((name) => name.endsWith('.js') && !name.endsWith('i18n.js'));
+  const text = sources.map((name) => fs.readFileSync(new URL(name, www), 'utf8')).join('\n');
+  // Made of parts, or words of the server that are looked up as they come.
+  const composed = ['csv_going', 'csv_waitlisted', 'f_date', 'f_time', 'f_title', 'f_description', 'f_duration', 'f_until', 'f_timezone', 'f_location', 'f_capacity', 'f_repeat',
+    'up', 'down', 'unknown', 'off', 'stopped', 'gone', 'replaced', 'failed', 'unclear',
+    'cannot-resolve', 'refused', 'unreachable', 'timed-out', 'connection-broke', 'credentials', 'not-found', 'not-offered', 'malformed', 'aborted'];
+  const known = new Set(Object.values(tables).flatMap((table) => Object.keys(table.en)));
+  for (const key of known) assert.ok(composed.includes(key) || key.startsWith('tls-') || text.includes(`'${key}'`), `nobody says ${key}`);
+  for (const [, key] of text.matchAll(/\bt\('([a-z_]+)'/g)) assert.ok(known.has(key), `there is no sentence ${key}`);
 });
 
 test('no page builds markup from text', () => {
@@ -140,4 +144,44 @@ test('a snapshot replaces everything at once, and open wishes are sent again', (
   assert.deepEqual(events.all().map((each) => [each.id, each.state]), [[1, 'going']]);
   events.put(event(1, '', '', { state: 'going', attendees: 1 }));
   assert.equal(events.wished(1), undefined);
+});
+
+test('a curve has gaps where nothing is known and marks where it failed', () => {
+  assert.deepEqual(shape([]), { lines: [], dots: [], failures: [] });
+  assert.deepEqual(shape([null, null]), { lines: [], dots: [], failures: [] });
+  const { lines, dots, failures } = shape([10, 20, null, 20, -1, 0, 10]);
+  assert.deepEqual(lines, ['2,18 41.3,2', '198.7,34 238,18']);
+  assert.deepEqual(dots, [[120, 2]]);
+  assert.deepEqual(failures, [159.3]);
+  assert.deepEqual(shape([5]).dots, [[2, 2]]);
+});
+
+test('lengths of time have two units at most and shares never round an outage away', () => {
+  const now = new Date('2026-11-21T12:00:00Z');
+  const rows = [['2026-11-21T11:59:30Z', ''], ['2026-11-21T11:35:00Z', '25m'], ['2026-11-21T08:48:00Z', '3h 12m'], ['2026-11-21T09:00:00Z', '3h'], ['2026-11-19T09:59:00Z', '2d 2h'], ['2026-11-21T13:00:00Z', '']];
+  for (const [since, expected] of rows) assert.equal(span(since, now, 'en').replaceAll('\u00a0', ' '), expected, since);
+  assert.equal(span(null, now, 'en'), '');
+  for (const [share, expected] of [[1, '100%'], [0.999999, '99.99%'], [0.5, '50%'], [0, '0%'], [null, '–']]) assert.equal(percent(share, 'en'), expected);
+});
+
+test('servers of a snapshot replace those before, and what was fetched beyond a frame is kept once', () => {
+  const servers = new Servers();
+  const put = (id, name, keys, running) => servers.put({ id, name, state: 'up', running, conferences: keys.map((key) => ({ key })), stops: [], questions: [] });
+  servers.begin();
+  put(2, 'b10', [], 0);
+  put(1, 'b2', ['a', 'b'], 5);
+  assert.deepEqual(servers.all(), []);
+  servers.loaded();
+  assert.deepEqual(servers.all().map(({ id }) => id), [1, 2]);
+  servers.extend(1, 2, [{ key: 'c' }, { key: 'd' }]);
+  servers.extend(1, 3, [{ key: 'd' }, { key: 'e' }]);
+  const keys = () => servers.conferences(servers.get(1)).map(({ key }) => key);
+  assert.deepEqual(keys(), ['a', 'b', 'c', 'd', 'e']);
+  put(1, 'b2', ['b', 'c'], 4);
+  assert.deepEqual(keys(), ['b', 'c', 'd', 'e']);
+  put(1, 'b2', ['b'], 1);
+  assert.deepEqual(keys(), ['b']);
+  servers.begin();
+  servers.loaded();
+  assert.deepEqual(servers.all(), []);
 });

@@ -12,12 +12,13 @@ const PONG = 10;
  * Connects and logs in.
  * @param {string} origin such as `http://127.0.0.1:2536`
  * @param {string} initData
+ * @param {string} app the mini app
  */
-export async function login(origin, initData) {
+export async function login(origin, initData, app = 'mini_event') {
   const { socket, head } = await upgrade(new URL('/wss/', origin));
   const frames = [];
   const waiting = new Set();
-  const send = (message) => socket.write(encode(TEXT, Buffer.from(JSON.stringify({ ...message, app: 'mini_event' }))));
+  const send = (message) => socket.write(encode(TEXT, Buffer.from(JSON.stringify({ ...message, app }))));
 
   /** The first frame, already here or still to come, that `wanted` holds for. */
   function next(wanted, from = 0) {
@@ -50,7 +51,7 @@ export async function login(origin, initData) {
   socket.on('error', () => {});
   await next((frame) => frame.type === 'connect');
   send({ type: 'login', data: initData });
-  await next((frame) => frame.type === 'events-loaded' || frame.type === 'disconnect');
+  await next((frame) => frame.type.endsWith('s-loaded') || frame.type === 'disconnect');
   return { frames, send, next, ask, close: () => socket.destroy() };
 }
 

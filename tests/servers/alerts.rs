@@ -1,6 +1,6 @@
 //! Alerts: who is told what of servers that go down and come back, whatever happens in between.
 
-use roost::demo::telegram::{self, Person, Seen};
+use roost::demo::telegram::{self, Seen};
 use roost::demo::trueconf::{Fault, Harm};
 use serde_json::json;
 

@@ -15,7 +15,7 @@ use super::store;
 use super::watch::Watch;
 use crate::apps::{App, Asked, BotPart, Context, Failure, Outcome, Person, Running, Threads, View};
 use crate::ids::UserId;
-use crate::store::{Snapshot, StoreError, Tx};
+use crate::store::{Read, Snapshot, StoreError, Tx};
 
 /// Its name.
 pub(super) const NAME: &str = "conferences";
@@ -115,10 +115,20 @@ impl App for Conferences {
 const CURVE: (usize, usize) = (96, 3);
 
 impl Conferences {
+    /// How much of the time a server was up.
+    pub(super) fn uptime(
+        &self,
+        read: &impl Read,
+        kept: &Kept,
+        now: Timestamp,
+    ) -> Result<Uptime, StoreError> {
+        figures::uptime(read, &self.board.tail(kept.id), kept.id, now)
+    }
+
     /// How much of the time a server was up, and its response times of the last 24 hours.
     pub(super) fn figures(
         &self,
-        read: &Snapshot,
+        read: &impl Read,
         kept: &Kept,
         now: Timestamp,
     ) -> Result<(Uptime, Vec<Point>), StoreError> {

@@ -104,6 +104,19 @@ pub fn length(length: Duration, language: Language) -> String {
     fill(sentence, values)
 }
 
+/// A part of the time in hundredths of a percent, which never rounds an outage away.
+pub fn percent(share: Option<f64>, language: Language) -> String {
+    let Some(share) = share else { return "–".to_owned() };
+    let all = (share * 10_000.0).clamp(0.0, 10_000.0);
+    let hundredths = if share < 1.0 { all.round().min(9_999.0) } else { 10_000.0 };
+    let number = format!("{:.2}", hundredths / 100.0);
+    let number = number.trim_end_matches('0').trim_end_matches('.');
+    match language {
+        Language::En => format!("{number}%"),
+        _ => format!("{}\u{a0}%", number.replace('.', ",")),
+    }
+}
+
 /// A name of somebody else, as long as it is shown.
 pub fn name(text: &str) -> String {
     html::truncate_plain(text, NAME_MAX)
@@ -185,6 +198,21 @@ mod tests {
             (200_000, "2 d 7 h"),
         ] {
             assert_eq!(length(Duration::from_secs(seconds), Language::En), expected);
+        }
+    }
+
+    #[test]
+    fn shares_of_the_time_never_round_an_outage_away() {
+        for (share, english, german) in [
+            (None, "–", "–"),
+            (Some(1.0), "100%", "100\u{a0}%"),
+            (Some(0.999_999), "99.99%", "99,99\u{a0}%"),
+            (Some(0.995), "99.5%", "99,5\u{a0}%"),
+            (Some(0.1), "10%", "10\u{a0}%"),
+            (Some(0.0), "0%", "0\u{a0}%"),
+        ] {
+            assert_eq!(percent(share, Language::En), english, "{share:?}");
+            assert_eq!(percent(share, Language::De), german, "{share:?}");
         }
     }
 

@@ -36,6 +36,7 @@ pub struct Servers {
 #[derive(FromArgs, Debug)]
 #[argh(subcommand)]
 enum What {
+    Audit(audit::Audit),
     Check(check::Check),
     Forgotten(forgotten::Forgotten),
 }
@@ -52,6 +53,7 @@ impl Servers {
         let common = Common { json: self.json, settings: self.settings.clone() };
         match &self.what {
             None => list::run(&common, around, out),
+            Some(What::Audit(audit)) => audit.run(&common, around, out),
             Some(What::Check(check)) => check.run(&common, around, out),
             Some(What::Forgotten(forgotten)) => forgotten.run(&common, around, out),
         }

@@ -72,7 +72,7 @@ function drawNow() {
   const ids = new Set(all.map((server) => server.id));
   for (const id of drawn.keys()) if (!ids.has(id)) drawn.delete(id);
   for (const server of all) tileOf(server).update(server, factsOf(server, now));
-  place(tiles, all.length > 0 ? all.map((server) => tileOf(server).element) : [nothing()]);
+  keepFocus(() => place(tiles, all.length > 0 ? all.map((server) => tileOf(server).element) : [nothing()]));
   const down = all.filter((server) => server.state === 'down').length;
   const watched = all.filter((server) => server.state !== 'off').length;
   const allUp = watched > 0 && all.every((server) => server.state === 'up' || server.state === 'off');
@@ -150,6 +150,13 @@ function place(parent, children) {
   while (parent.children.length > children.length) parent.lastElementChild?.remove();
 }
 
+/** Moving a tile must not take the keyboard away from it. @param {() => void} change */
+function keepFocus(change) {
+  const before = document.activeElement;
+  change();
+  if (before instanceof HTMLElement && before !== document.activeElement && before.isConnected) before.focus({ preventScroll: true });
+}
+
 // --- What people do -----------------------------------------------------------------------------
 
 /** Asks the server for the question first: it binds person and run, and knows the newest numbers. @param {Server} server @param {Conference} conference */
@@ -214,7 +221,7 @@ function askNow(server) {
 /** Says that somebody looks, for as long as that is so. */
 function look() {
   clearTimeout(looking);
-  if (document.hidden || state !== 'online') return;
+  if (document.hidden || state !== 'online' || servers.all().length === 0) return;
   socket.send({ type: 'look' });
   looking = setTimeout(look, LOOK_MS);
 }

@@ -85,8 +85,9 @@ export class Servers {
     return this.#known.get(id);
   }
 
-  /** Every server by name. @returns {Server[]} */
+  /** Every server: those that are down first, then by name. @returns {Server[]} */
   all() {
-    return [...this.#known.values()].sort((one, other) => one.name.localeCompare(other.name, undefined, { numeric: true }) || one.id - other.id);
+    const troubles = (/** @type {Server} */ server) => (server.state === 'down' ? 0 : 1);
+    return [...this.#known.values()].sort((one, other) => troubles(one) - troubles(other) || one.name.localeCompare(other.name, undefined, { numeric: true }) || one.id - other.id);
   }
 }

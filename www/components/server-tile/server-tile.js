@@ -171,7 +171,7 @@ function conferenceRow(t, tileId, onStop) {
     if (topic.textContent !== row.topic || topic.firstElementChild?.getAttribute('href') !== conference.join) {
       fill(topic, conference.join ? link(conference.join, row.topic) : row.topic);
     }
-    const manage = mayStop && conference.control ? [' · ', link(conference.control, t('manage'))] : [];
+    const manage = mayStop && conference.control ? [' ·\u00a0', link(conference.control, t('manage'))] : [];
     fill(facts, row.facts, manage);
     stop.hidden = !mayStop || !conference.stoppable;
     stop.setAttribute('aria-label', t('stop_this', { topic: row.topic }));

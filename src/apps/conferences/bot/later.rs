@@ -1,16 +1,15 @@
 //! What a handler hands on for the time after the commit: whose it is and where the answer goes.
 
-use std::sync::Arc;
-
 use jiff::{SignedDuration, Timestamp};
 
 use super::desk::{Desk, Spot};
 use super::sight::Sight;
 use super::tap::List;
+use crate::apps::conferences::app::Conferences;
 use crate::apps::conferences::fleet::{Kept, Right, ServerId};
-use crate::apps::conferences::looks::{Answer, Looks};
+use crate::apps::conferences::looks::Answer;
 use crate::apps::conferences::store;
-use crate::apps::{Context, Failure, Person, Press, Refused};
+use crate::apps::{Failure, Person, Press, Refused};
 use crate::i18n::fill;
 use crate::ids::UserId;
 use crate::store::{StoreError, Tx};
@@ -23,8 +22,7 @@ const TURNING: SignedDuration = SignedDuration::from_mins(1);
 /// Everything needed to show an answer later.
 #[derive(Clone)]
 pub(super) struct Later {
-    pub context: Arc<Context>,
-    pub looks: Looks,
+    pub app: Conferences,
     pub kept: Kept,
     pub user: UserId,
     pub spot: Spot,
@@ -33,7 +31,7 @@ pub(super) struct Later {
 impl Later {
     /// The person and what they may see now; none if that is nothing any more.
     pub fn person(&self, tx: &Tx) -> Result<Option<(Person, Right)>, StoreError> {
-        let person = self.context.person(tx, self.user)?;
+        let person = self.app.context.person(tx, self.user)?;
         Ok(person.and_then(|person| {
             let right = self.kept.right(&person)?;
             Some((person, right))
@@ -57,7 +55,7 @@ impl Later {
         if !matches!(answer, Answer::Forgotten(_)) {
             tx.changed(store::subject(&self.kept));
         }
-        self.looks.put(self.kept.id, now, answer);
+        self.app.looks.put(self.kept.id, now, answer);
     }
 }
 
@@ -71,8 +69,7 @@ impl Desk<'_> {
     /// What is handed on about `kept`.
     pub fn later(&self, kept: &Kept, press: &Press) -> Later {
         Later {
-            context: Arc::clone(&self.app.context),
-            looks: self.app.looks.clone(),
+            app: self.app.clone(),
             kept: kept.clone(),
             user: self.talk.asked.by.id,
             spot: self.spot(press),
@@ -120,7 +117,7 @@ impl Desk<'_> {
         };
         self.errand(press, kept, ask, move |tx, answer, now| {
             later.keep(tx, answer.clone(), now);
-            later.show(tx, now, |sight| sight.list(&later.looks.of(later.kept.id), list))
+            later.show(tx, now, |sight| sight.list(&later.app.looks.of(later.kept.id), list))
         })
     }
 
@@ -142,9 +139,10 @@ impl Desk<'_> {
             let record = store::find(tx, &later.kept)?;
             let by_settings = later.kept.settings.monitored;
             let monitored = record.is_monitored(by_settings);
+            let uptime = later.app.uptime(tx, &later.kept, now)?;
             later.show(tx, now, |sight| {
                 let (mark, state) = sight.state(&record);
-                Some(sight.status((mark, &state), monitored, Some(*check)))
+                Some(sight.status((mark, &state), (monitored, uptime), Some(*check)))
             })
         })
     }

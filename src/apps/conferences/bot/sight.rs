@@ -8,6 +8,7 @@ use super::desk::{Screen, button, column};
 use super::menu::title;
 use super::tap::{List, Tap};
 use crate::apps::conferences::fleet::{Kept, Right};
+use crate::apps::conferences::history::figures::Uptime;
 use crate::apps::conferences::looks::{Look, RunId};
 use crate::apps::conferences::record::{Record, State};
 use crate::apps::conferences::words;
@@ -189,7 +190,7 @@ impl Sight<'_> {
     pub fn status(
         &self,
         (mark, state): (&str, &str),
-        monitored: bool,
+        (monitored, uptime): (bool, Uptime),
         check: Option<Result<Duration, Fault>>,
     ) -> Screen {
         let (states, buttons) = (&self.says().states, &self.says().buttons);
@@ -203,7 +204,8 @@ impl Sight<'_> {
         } else {
             states.unwatched.to_owned()
         };
-        let lines = [Some(format!("{mark} {state}\n")), now, Some(watched)];
+        let uptime = self.uptime(uptime);
+        let lines = [Some(format!("{mark} {state}\n")), now, uptime, Some(watched)];
         let lines: Vec<String> =
             lines.into_iter().flatten().map(|line| html::escape(&line)).collect();
         let text = format!("{}\n{}", title(self.kept), lines.join("\n"));
@@ -214,6 +216,15 @@ impl Sight<'_> {
         let toggle = button(label, Tap::Watch(self.kept.id, wish));
         let keyboard = column([toggle.filter(|_| self.right >= Right::Operate)]);
         Screen { text, keyboard: self.ways_on(keyboard, Tap::Status(self.kept.id)) }
+    }
+
+    /// How much of the time the server was up; none if nothing is known.
+    fn uptime(&self, uptime: Uptime) -> Option<String> {
+        uptime.month?;
+        let percent = |share| words::percent(share, self.language);
+        let (day, week, month) = (percent(uptime.day), percent(uptime.week), percent(uptime.month));
+        let values = [("day", &day[..]), ("week", &week), ("month", &month)];
+        Some(fill(self.says().states.uptime, &values))
     }
 
     /// The last row: the same anew, and back to the menu.

@@ -15,7 +15,8 @@ impl Desk<'_> {
         let states = &self.says().states;
         self.toast(press, if on { states.begun } else { states.ended })?;
         let sight = self.sight(kept);
+        let uptime = self.app.uptime(self.tx, kept, now)?;
         let (mark, state) = sight.state(&store::find(self.tx, kept)?);
-        Ok(self.replace(press, &sight.status((mark, &state), on, None))?)
+        Ok(self.replace(press, &sight.status((mark, &state), (on, uptime), None))?)
     }
 }
