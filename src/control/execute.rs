@@ -28,9 +28,9 @@ pub fn execute(
         Request::ListUsers => people::list(store, &context.roles),
         Request::SetRight { user, right } => people::set(store, &context.roles, user, right),
         Request::RelayStatus { sinks } => relay::status(store, apps, now, &sinks),
-        Request::RelayDead { sink } => relay::dead(store, &sink),
-        Request::RelayReplay { sink, from } => relay::replay(store, now, sink, from),
-        Request::RelaySkip { sink } => relay::skip(store, sink),
+        Request::RelayDead { sink } => relay::dead(store, apps, &sink),
+        Request::RelayReplay { sink, from } => relay::replay(store, apps, now, sink, from),
+        Request::RelaySkip { sink } => relay::skip(store, apps, sink),
         Request::Health | Request::RelayTail => Err(Failure::NoServer),
     }
 }

@@ -65,21 +65,22 @@ pub(super) fn status(
 }
 
 /// The dead letters of a sink, oldest first.
-pub(super) fn dead(store: &Store, sink: &str) -> Result<Value, Failure> {
+pub(super) fn dead(store: &Store, apps: &Apps, sink: &str) -> Result<Value, Failure> {
     let read = store.snapshot()?;
-    known(&read, sink)?;
+    known(&read, apps, sink)?;
     Ok(relay::dead(&read, sink, SHOWN)?.iter().map(row).collect())
 }
 
 /// Sends dead letters, or what is in the log, again; answered with how many that are.
 pub(super) fn replay(
     store: &Store,
+    apps: &Apps,
     now: Timestamp,
     sink: String,
     from: Option<From>,
 ) -> Result<Value, Failure> {
     let read = store.snapshot()?;
-    let cursor = known(&read, &sink)?;
+    let cursor = known(&read, apps, &sink)?;
     let Some(from) = from else {
         return Ok(json!(store.write(move |tx| relay::send_again(tx, &sink))?));
     };
@@ -99,9 +100,9 @@ pub(super) fn replay(
 }
 
 /// Makes a dead letter of the update a sink stands still at.
-pub(super) fn skip(store: &Store, sink: String) -> Result<Value, Failure> {
+pub(super) fn skip(store: &Store, apps: &Apps, sink: String) -> Result<Value, Failure> {
     let read = store.snapshot()?;
-    let cursor = known(&read, &sink)?;
+    let cursor = known(&read, apps, &sink)?;
     let waits =
         log::waiting(&read, cursor)?.entries > 0 || relay::replaying(&read, &sink)?.is_some();
     if waits {
@@ -110,11 +111,11 @@ pub(super) fn skip(store: &Store, sink: String) -> Result<Value, Failure> {
     Ok(json!(waits))
 }
 
-/// The cursor of `sink`, if there is such a sink.
-fn known(read: &Snapshot, sink: &str) -> Result<u64, Failure> {
+/// The cursor of `sink`, if there is such a sink; its thread knows better than the store.
+fn known(read: &Snapshot, apps: &Apps, sink: &str) -> Result<u64, Failure> {
     let cursor = log::cursor(read, &reader_of(sink))?;
     if let Some(cursor) = cursor {
-        return Ok(cursor);
+        return Ok(apps.house().relay().and_then(|board| board.cursor(sink)).unwrap_or(cursor));
     }
     let readers = log::readers(read)?;
     let names = readers.iter().filter_map(|(reader, _)| sink_of(reader).map(str::to_owned));

@@ -94,6 +94,11 @@ impl Board {
         self.0.is_empty()
     }
 
+    /// The last sequence that the sink `name` is done with.
+    pub fn cursor(&self, name: &str) -> Option<u64> {
+        self.0.iter().find(|seat| seat.name == name).map(|seat| seat.facts().cursor)
+    }
+
     /// How every sink stands.
     pub fn standings(&self, read: &impl Read, now: Timestamp) -> Result<Vec<Standing>, StoreError> {
         self.0.iter().map(|seat| seat.standing(read, now)).collect()

@@ -23,8 +23,8 @@ const BATCH_BYTES: u64 = 1 << 20;
 /// How far it has come is kept after so many updates, which a crash repeats at most.
 const SAVE_AFTER: usize = 500;
 
-/// Or after so many that were refused, which are in memory until then.
-const DEAD_AFTER: usize = 64;
+/// Or after so many bytes, or a tenth of what the log may hold: until then they count as waiting.
+const SAVE_BYTES: u64 = 1 << 20;
 
 /// Or so long after the first of them: one commit for what comes in the meantime.
 const SAVE_SOON: Duration = Duration::from_secs(1);
@@ -66,6 +66,8 @@ pub(super) struct Place {
     moved: usize,
     /// Updates left out since.
     skipped: usize,
+    /// The bytes of both.
+    bytes: u64,
     /// When the first of them was.
     since: Option<Instant>,
     failures: u32,
@@ -99,6 +101,8 @@ struct Batch {
     end: u64,
     /// How many a filter left out.
     skipped: usize,
+    /// The bytes of all.
+    bytes: u64,
 }
 
 impl Place {
@@ -127,16 +131,19 @@ impl Place {
         let late = Duration::try_from(keep.age / 4).unwrap_or(SAVE_LATE).min(SAVE_LATE);
         let patience = match (self.moved, self.skipped) {
             (0, 0) => return None,
+            _ if self.bytes >= SAVE_BYTES.min(keep.bytes / 10) => Duration::ZERO,
             (0, _) => late,
-            (1..SAVE_AFTER, _) if self.dead.len() < DEAD_AFTER => SAVE_SOON.min(late),
+            // People look for dead letters when they are told of them.
+            (1..SAVE_AFTER, _) if self.dead.is_empty() => SAVE_SOON.min(late),
             _ => Duration::ZERO,
         };
         Some(self.since? + patience)
     }
 
-    fn note(&mut self, moved: usize, skipped: usize) {
+    fn note(&mut self, moved: usize, skipped: usize, bytes: u64) {
         self.moved += moved;
         self.skipped += skipped;
+        self.bytes += bytes;
         if self.moved + self.skipped > 0 {
             self.since.get_or_insert_with(Instant::now);
         }
@@ -157,7 +164,7 @@ impl Place {
         self.dead.clear();
         self.sent.clear();
         self.has_skipped = false;
-        (self.moved, self.skipped, self.since) = (0, 0, None);
+        (self.moved, self.skipped, self.bytes, self.since) = (0, 0, 0, None);
     }
 }
 
@@ -252,15 +259,16 @@ impl Runner {
         let (count, Some(end)) = (entries.len(), entries.last().map(|entry| entry.sequence)) else {
             // Nothing is left of what a replay was to begin with.
             if self.place.replay.take().is_some() {
-                self.place.note(1, 0);
+                self.place.note(1, 0, 0);
             }
             return Ok(None);
         };
+        let bytes = entries.iter().map(|entry| entry.raw.len() as u64).sum();
         let username = (self.username)();
         let pick = |entry| self.picker.pick(entry, username.as_deref());
         let parcels: Vec<Parcel> = entries.into_iter().filter_map(pick).collect();
         let skipped = count - parcels.len();
-        Ok(Some(Batch { parcels, keys: Vec::new(), end, skipped }))
+        Ok(Some(Batch { parcels, keys: Vec::new(), end, skipped, bytes }))
     }
 
     /// Hands over as much of `batch` as goes: how many are done with, and why no more are.
@@ -345,7 +353,9 @@ impl Runner {
             let next = batch.parcels.get(done);
             self.place.go_to(next.map_or(batch.end, |next| next.sequence - 1));
         }
-        self.place.note(done, batch.skipped);
+        let is_part = done < batch.parcels.len();
+        let bytes = if is_part { of(&batch.parcels[..done]) } else { batch.bytes };
+        self.place.note(done, batch.skipped, bytes);
         let mut facts = self.seat.facts();
         facts.cursor = self.place.cursor;
         facts.replaying = self.place.replay.is_some();
@@ -432,6 +442,11 @@ impl Runner {
             None => Ok(()),
         })
     }
+}
+
+/// The bytes of these.
+fn of(parcels: &[Parcel]) -> u64 {
+    parcels.iter().map(|parcel| parcel.raw().len() as u64).sum()
 }
 
 /// The update of a dead letter as it was in the log.

@@ -143,11 +143,12 @@ impl Health {
         let looked = self
             .intake
             .count_set_aside()
-            .and_then(|aside| Ok((aside, self.intake.fullness()?.unwrap_or(0))));
+            .and_then(|aside| Ok((aside, self.intake.fullness()?, self.intake.is_full()?)));
         match looked {
-            Ok((aside, full)) => {
-                let reason = format!("{aside} set aside; the log is {full} % full");
-                Check { ok: full < 100, reason: Some(reason) }
+            Ok((aside, percent, is_full)) => {
+                let percent = percent.unwrap_or(0);
+                let reason = format!("{aside} set aside; the log is {percent} % full");
+                Check { ok: !is_full, reason: Some(reason) }
             }
             Err(error) => Check { ok: false, reason: Some(error.to_string()) },
         }
@@ -155,11 +156,12 @@ impl Health {
 
     /// Updates leave, or the log has room for those that wait.
     fn relay(&self, now: Timestamp) -> Check {
-        let looked = self.store.snapshot().and_then(|read| {
-            Ok((self.relay.standings(&read, now)?, self.intake.fullness()?.unwrap_or(0)))
-        });
+        let looked = self
+            .store
+            .snapshot()
+            .and_then(|read| Ok((self.relay.standings(&read, now)?, self.intake.is_full()?)));
         match looked {
-            Ok((sinks, full)) => Check { ok: full < 100, reason: Some(told(&sinks)) },
+            Ok((sinks, is_full)) => Check { ok: !is_full, reason: Some(told(&sinks)) },
             Err(error) => Check { ok: false, reason: Some(error.to_string()) },
         }
     }

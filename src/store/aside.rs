@@ -3,8 +3,8 @@
 //! They are acknowledged, so that Telegram does not send them for ever, and kept for whoever looks
 //! into it.
 
+use super::table::TableDefinition;
 use jiff::Timestamp;
-use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 
 use super::{Read, StoreError, Tx, fresh_id};
 
@@ -50,7 +50,7 @@ pub fn push(tx: &Tx, aside: &SetAside) -> Result<(), StoreError> {
 
 /// How many are kept.
 pub fn count(read: &impl Read) -> Result<u64, StoreError> {
-    Ok(read.table(ASIDE)?.len()?)
+    read.table(ASIDE)?.len()
 }
 
 /// Up to `limit` of them, newest first.

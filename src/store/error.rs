@@ -22,6 +22,9 @@ pub enum StoreError {
         /// The newest schema version this program knows.
         known: u64,
     },
+    /// The file was written before the first release, and this program was built without the way
+    /// to move it.
+    Unreleased,
     /// Another process holds the file.
     InUse(PathBuf),
     /// The file cannot be opened.
@@ -60,6 +63,10 @@ impl fmt::Display for StoreError {
             Self::Newer { found, known } => write!(
                 f,
                 "the database has schema {found}, this program knows up to {known}; use the newer Roost that wrote it"
+            ),
+            Self::Unreleased => f.write_str(
+                "the database was written by a Roost before its first release; open it once with one \
+                 built with `--features schema-1`, which moves it",
             ),
             Self::InUse(path) => write!(
                 f,

@@ -9,8 +9,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::table::{Guard, TableDefinition, TableMut};
 use jiff::{SignedDuration, Timestamp};
-use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 
 use super::meta::NUMBERS;
 use super::{Read, StoreError, Tx, fresh_id};
@@ -150,7 +150,7 @@ pub fn has_readers(read: &impl Read) -> Result<bool, StoreError> {
 /// Every reader with the last sequence it is done with.
 pub fn readers(read: &impl Read) -> Result<Vec<(String, u64)>, StoreError> {
     let readers = read.table(READERS)?;
-    let row = |row: Result<(redb::AccessGuard<'_, &str>, redb::AccessGuard<'_, u64>), _>| {
+    let row = |row: Result<(Guard<'_, &str>, Guard<'_, u64>), _>| {
         let (name, cursor) = row?;
         Ok((name.value().to_owned(), cursor.value()))
     };
@@ -187,18 +187,24 @@ pub fn append(tx: &Tx, keep: Keep, arrived: &Arrived<'_>) -> Result<Option<Fill>
 
 /// How full the log is at `now`, when the operator has to be told.
 pub fn watch(tx: &Tx, keep: Keep, now: Timestamp) -> Result<Option<Fill>, StoreError> {
-    watch_from(tx, keep, now, 0)
+    watch_as(tx, keep, now, |percent| percent)
 }
 
-/// The same when it has just refused an update, whatever room is left for a smaller one.
+/// The same when it has just refused an update, whatever room is left for a smaller one; unless the
+/// readers have caught up since.
 pub fn watch_full(tx: &Tx, keep: Keep, now: Timestamp) -> Result<Option<Fill>, StoreError> {
-    watch_from(tx, keep, now, 100)
+    watch_as(tx, keep, now, |percent| if percent < WARN_AT[2] { percent } else { percent.max(100) })
 }
 
-fn watch_from(tx: &Tx, keep: Keep, now: Timestamp, least: u64) -> Result<Option<Fill>, StoreError> {
+fn watch_as(
+    tx: &Tx,
+    keep: Keep,
+    now: Timestamp,
+    seen: fn(u64) -> u64,
+) -> Result<Option<Fill>, StoreError> {
     let Some((reader, lowest)) = slowest(tx)? else { return Ok(None) };
     let waiting = waiting(tx, lowest)?;
-    let percent = share(&waiting, 0, keep, now).max(least);
+    let percent = seen(share(&waiting, 0, keep, now));
     let fill = Fill { percent, reader, waiting, at: now };
     Ok(is_news(tx, percent)?.then_some(fill))
 }
@@ -315,6 +321,12 @@ pub fn fullness(read: &impl Read, keep: Keep, now: Timestamp) -> Result<Option<u
     Ok(Some(share(&waiting(read, lowest)?, 0, keep, now)))
 }
 
+/// Whether the log is at a cap at `now`: what it refused last may have been larger than what is left.
+pub fn is_full(read: &impl Read, keep: Keep, now: Timestamp) -> Result<bool, StoreError> {
+    let Some(percent) = fullness(read, keep, now)? else { return Ok(false) };
+    Ok(level(percent, warned(read)?) == WARN_AT[0])
+}
+
 /// The slowest reader and its cursor.
 fn slowest(read: &impl Read) -> Result<Option<(String, u64)>, StoreError> {
     Ok(readers(read)?.into_iter().min_by_key(|(_, cursor)| *cursor))
@@ -351,7 +363,7 @@ fn level(percent: u64, warned: u64) -> u64 {
 
 /// Drops what every reader has, if it is too old or its room is needed for `size` bytes.
 fn trim(
-    log: &mut redb::Table<'_, u64, (i64, &'static str, i64, u64, &'static [u8])>,
+    log: &mut TableMut<'_, u64, (i64, &'static str, i64, u64, &'static [u8])>,
     lowest: u64,
     size: u64,
     keep: Keep,

@@ -1,7 +1,7 @@
 //! Small numbers the store keeps: the schema, the next ids, and which updates were handled.
 
+use super::table::TableDefinition;
 use jiff::{SignedDuration, Timestamp};
-use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 
 use super::{Read, StoreError, Tx};
 

@@ -3,16 +3,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use redb::{Database, ReadableTable};
+use redb::Database;
 
 use super::tx::{Read, Tx};
-use super::{StoreError, aside, log, meta, outbox, relay, users};
+use super::{StoreError, aside, log, meta, outbox, relay, schema_1, users};
 
 /// Moves the file from one schema to the next inside the transaction it is given.
 type Step = fn(&Tx) -> Result<(), StoreError>;
 
 /// `STEPS[n]` moves schema `n + 1` to `n + 2`. The first schema has no step before it.
-const STEPS: &[Step] = &[];
+const STEPS: &[Step] = &[schema_1::leave];
 
 /// Brings the schema up to date and makes every table exist, in one transaction.
 pub(super) fn run(
@@ -56,6 +56,9 @@ fn run_steps(
 }
 
 fn version(tx: &Tx) -> Result<Option<u64>, StoreError> {
+    if let Some(first) = schema_1::version(tx)? {
+        return Ok(Some(first));
+    }
     Ok(tx.table(meta::NUMBERS)?.get(meta::SCHEMA)?.map(|number| number.value()))
 }
 
@@ -109,11 +112,11 @@ mod tests {
     fn a_newer_file_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let (database, path) = database(folder.path());
-        run_steps(&database, &path, &[nothing, nothing], &nothing).unwrap();
+        run_steps(&database, &path, &[nothing as Step; 4], &nothing).unwrap();
         let error = run(&database, &path, &nothing).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the database has schema 3, this program knows up to 1; use the newer Roost that wrote it"
+            "the database has schema 5, this program knows up to 2; use the newer Roost that wrote it"
         );
     }
 }

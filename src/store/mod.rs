@@ -4,6 +4,7 @@
 //! commit; [`Store::snapshot`] reads the newest committed state from any thread.
 
 pub mod aside;
+mod column;
 mod error;
 mod file;
 mod intake;
@@ -12,12 +13,20 @@ mod meta;
 mod migrate;
 pub mod outbox;
 pub mod relay;
+#[cfg(feature = "schema-1")]
+mod schema_1;
+#[cfg(not(feature = "schema-1"))]
+#[path = "schema_1_absent.rs"]
+mod schema_1;
+mod table;
 mod tx;
 pub mod users;
 mod writer;
 
+pub use column::Column;
 pub use error::StoreError;
 pub use meta::{fresh_id, remember_update, was_handled};
+pub use table::{Guard, Row, Rows, Table, TableDefinition, TableMut};
 pub use tx::{Effects, Read, Snapshot, Subject, Tx};
 
 use std::fmt::Debug;

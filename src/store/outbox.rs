@@ -4,8 +4,8 @@
 
 use std::fmt;
 
+use super::table::TableDefinition;
 use jiff::Timestamp;
-use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 
 use super::{Read, StoreError, Tx, fresh_id};
 use crate::ids::ChatId;
@@ -204,7 +204,7 @@ impl Lane {
         matches!(self, Self::Notices | Self::Broadcasts)
     }
 
-    fn table(self) -> TableDefinition<'static, u64, Row> {
+    fn table(self) -> TableDefinition<u64, Row> {
         LANES[self as usize]
     }
 }

@@ -1,9 +1,9 @@
 //! What the relay keeps of a sink besides its cursor: dead letters, and replays under way.
 
 use jiff::Timestamp;
-use redb::{ReadableTable, TableDefinition};
 use serde::{Deserialize, Serialize};
 
+use super::table::TableDefinition;
 use super::{Read, StoreError, Tx, fresh_id, log};
 
 /// Sink, NUL, number → [`Head`] as a line of JSON, then the update.
@@ -211,7 +211,7 @@ fn trim(tx: &Tx, sink: &str) -> Result<u64, StoreError> {
     }
 }
 
-type Table = TableDefinition<'static, &'static str, &'static [u8]>;
+type Table = TableDefinition<&'static str, &'static [u8]>;
 
 fn first(
     read: &impl Read,

@@ -1,8 +1,8 @@
 //! The promises of the store: durable before the answer, all or nothing, refusing foreign files.
 
 use super::*;
+use crate::store::TableDefinition;
 use jiff::SignedDuration;
-use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 use std::sync::Barrier;
 use std::sync::mpsc::channel;
 

@@ -2,9 +2,10 @@
 
 use std::cell::{Cell, RefCell};
 
-use redb::{Key, ReadTransaction, ReadableTable, Table, TableDefinition, Value, WriteTransaction};
+use redb::{ReadTransaction, ReadableTable, WriteTransaction};
 
 use super::StoreError;
+use super::table::{Bytes, Table, TableDefinition, TableMut};
 use crate::ids::UserId;
 
 /// Something open pages show, named by its app and its id there.
@@ -41,21 +42,21 @@ impl Effects {
 /// Reading, in a snapshot and inside a transaction alike.
 pub trait Read {
     /// Opens one table. Keep it only for one look: a table is open once at a time in a [`Tx`].
-    fn table<K: Key + 'static, V: Value + 'static>(
+    fn table<K, V>(
         &self,
-        definition: TableDefinition<'static, K, V>,
-    ) -> Result<impl ReadableTable<K, V>, StoreError>;
+        definition: TableDefinition<K, V>,
+    ) -> Result<Table<impl ReadableTable<Bytes, Bytes>, K, V>, StoreError>;
 }
 
 /// A consistent view of what was committed when it was taken.
 pub struct Snapshot(pub(super) ReadTransaction);
 
 impl Read for Snapshot {
-    fn table<K: Key + 'static, V: Value + 'static>(
+    fn table<K, V>(
         &self,
-        definition: TableDefinition<'static, K, V>,
-    ) -> Result<impl ReadableTable<K, V>, StoreError> {
-        Ok(self.0.open_table(definition)?)
+        definition: TableDefinition<K, V>,
+    ) -> Result<Table<impl ReadableTable<Bytes, Bytes>, K, V>, StoreError> {
+        Ok(Table::new(self.0.open_table(definition.bytes())?))
     }
 }
 
@@ -67,11 +68,11 @@ pub struct Tx {
 }
 
 impl Read for Tx {
-    fn table<K: Key + 'static, V: Value + 'static>(
+    fn table<K, V>(
         &self,
-        definition: TableDefinition<'static, K, V>,
-    ) -> Result<impl ReadableTable<K, V>, StoreError> {
-        Ok(self.inner.open_table(definition)?)
+        definition: TableDefinition<K, V>,
+    ) -> Result<Table<impl ReadableTable<Bytes, Bytes>, K, V>, StoreError> {
+        Ok(Table::new(self.inner.open_table(definition.bytes())?))
     }
 }
 
@@ -90,12 +91,12 @@ impl Tx {
     }
 
     /// Opens a table for writing.
-    pub fn table_mut<K: Key + 'static, V: Value + 'static>(
+    pub fn table_mut<K, V>(
         &self,
-        definition: TableDefinition<'static, K, V>,
-    ) -> Result<Table<'_, K, V>, StoreError> {
+        definition: TableDefinition<K, V>,
+    ) -> Result<TableMut<'_, K, V>, StoreError> {
         self.touched.set(true);
-        Ok(self.inner.open_table(definition)?)
+        Ok(Table::new(self.inner.open_table(definition.bytes())?))
     }
 
     /// Open pages shall see `subject` anew after the commit.
@@ -116,6 +117,21 @@ impl Tx {
     /// Readers of the log of updates have something to do after the commit.
     pub fn log_changed(&self) {
         self.effects.borrow_mut().log = true;
+    }
+
+    /// Opens a table with redb's own error.
+    #[cfg(not(feature = "schema-1"))]
+    pub(super) fn open<K, V>(
+        &self,
+        definition: TableDefinition<K, V>,
+    ) -> Result<TableMut<'_, K, V>, redb::TableError> {
+        self.inner.open_table(definition.bytes()).map(Table::new)
+    }
+
+    /// redb's own transaction, for what moves a file from one schema to the next.
+    #[cfg(feature = "schema-1")]
+    pub(super) fn redb(&self) -> &WriteTransaction {
+        &self.inner
     }
 
     pub(super) fn outbox_filled(&self) {

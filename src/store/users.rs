@@ -1,6 +1,6 @@
 //! The people Roost knows: who logged in, wrote to the bot, or was named by an admin.
 
-use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
+use super::table::TableDefinition;
 use serde::{Deserialize, Serialize};
 
 use super::{Read, StoreError, Tx};
@@ -75,7 +75,7 @@ pub fn all(read: &impl Read) -> Result<Vec<User>, StoreError> {
 
 /// How many people are known.
 pub fn count(read: &impl Read) -> Result<u64, StoreError> {
-    Ok(read.table(USERS)?.len()?)
+    read.table(USERS)?.len()
 }
 
 /// Up to `limit` people by id, without the first `skip`.

@@ -109,6 +109,11 @@ impl Intake {
         store::log::fullness(&self.store.snapshot()?, self.keep, clock::now())
     }
 
+    /// Whether the log is at a cap, so that updates stay with Telegram.
+    pub fn is_full(&self) -> Result<bool, StoreError> {
+        store::log::is_full(&self.store.snapshot()?, self.keep, clock::now())
+    }
+
     /// The refusal left nothing behind, so this is told in a transaction of its own, once.
     fn tell_full(&self) {
         let (keep, alarm) = (self.keep, Arc::clone(&self.alarm));

@@ -1,7 +1,7 @@
 use super::*;
+use crate::store::TableDefinition;
 use crate::store::log;
 use jiff::SignedDuration;
-use redb::{ReadableTable, TableDefinition};
 
 /// What the handler of these tests did: number → text.
 const DONE: TableDefinition<u64, &str> = TableDefinition::new("done");

@@ -55,7 +55,9 @@ impl Redis {
 
     /// All of a list.
     pub fn list(&self, name: &str) -> Vec<String> {
-        self.asks(&["LRANGE", name, "0", "-1"]).lines().map(str::to_owned).collect()
+        let text = self.asks(&["LRANGE", name, "0", "-1"]);
+        // Of an empty list an empty line.
+        text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
     }
 
     /// The process, while it runs.

@@ -3,9 +3,9 @@
 //! A part is removed in the transaction that posts its messages, so everybody is written to once,
 //! whenever the program ends; and a change is as fast with ten thousand people as with ten.
 
+use crate::store::TableDefinition;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 use serde::{Deserialize, Serialize};
 
 use super::decision::Changed;
@@ -132,7 +132,7 @@ pub fn waits(read: &impl Read) -> Result<bool, StoreError> {
 /// Takes out the part whose turn it is.
 pub fn take(tx: &Tx) -> Result<Option<Part>, StoreError> {
     let mut table = tx.table_mut(PEOPLE)?;
-    let Some((part, number)) = first(&table)? else { return Ok(None) };
+    let Some((part, number)) = table.first()?.map(|(key, _)| key.value()) else { return Ok(None) };
     let people = table.remove((part, number))?.map_or(Vec::new(), |row| people(row.value()));
     let is_last = table.get((part + 1, number))?.is_none();
     let mut mailings = tx.table_mut(MAILINGS)?;
@@ -144,10 +144,6 @@ pub fn take(tx: &Tx) -> Result<Option<Part>, StoreError> {
 }
 
 /// The key of the part whose turn it is.
-fn first(table: &impl ReadableTable<Key, &'static [u8]>) -> Result<Option<Key>, StoreError> {
-    Ok(table.first()?.map(|(key, _)| key.value()))
-}
-
 fn people(row: &[u8]) -> Vec<UserId> {
     row.as_chunks().0.iter().map(|id| UserId(i64::from_le_bytes(*id))).collect()
 }

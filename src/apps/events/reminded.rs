@@ -1,8 +1,8 @@
 //! Which reminders were sent, so that none is sent twice: not after a restart, not when the clock
 //! is set back.
 
+use crate::store::TableDefinition;
 use jiff::{SignedDuration, Timestamp};
-use redb::{ReadableTable, TableDefinition};
 
 use super::model::EventId;
 use super::reminders::Reminder;
@@ -49,14 +49,14 @@ pub fn mark(tx: &Tx, id: EventId, reminder: Reminder) -> Result<(), StoreError> 
 /// Forgets reminders of what began long ago.
 pub fn prune(tx: &Tx, now: Timestamp) -> Result<(), StoreError> {
     let oldest = (now - KEEP).as_second();
-    Ok(tx.table_mut(REMINDED)?.retain(|(_, starts, _), ()| oldest <= starts)?)
+    tx.table_mut(REMINDED)?.retain(|(_, starts, _), ()| oldest <= starts)
 }
 
 /// Forgets an event.
 pub(super) fn forget(tx: &Tx, id: EventId) -> Result<(), StoreError> {
     tx.table_mut(SINCE)?.remove(id.0)?;
     let all = (id.0, i64::MIN, i64::MIN)..=(id.0, i64::MAX, i64::MAX);
-    Ok(tx.table_mut(REMINDED)?.retain_in(all, |_, ()| false)?)
+    tx.table_mut(REMINDED)?.retain_in(all, |_, ()| false)
 }
 
 fn key(id: EventId, reminder: Reminder) -> (u64, i64, i64) {

@@ -1,7 +1,7 @@
 //! The tables of Mini Events, and the one way an action reaches them.
 
+use crate::store::TableDefinition;
 use jiff::Timestamp;
-use redb::{ReadableTable, ReadableTableMetadata, TableDefinition};
 
 use super::action::{Action, Asked};
 use super::calendar::Stamps;
@@ -120,7 +120,7 @@ pub fn act(
 /// The number of an event to be; refused before anything is written.
 fn fresh(tx: &Tx, asked: &Asked, action: &Action) -> Result<EventId, NotDone> {
     super::action::may(asked, action.verb())?;
-    let kept = tx.table(EVENTS)?.len().map_err(StoreError::from)?;
+    let kept = tx.table(EVENTS)?.len()?;
     if kept >= MAX_EVENTS as u64 {
         return Err(Refusal::TooManyEvents { max: MAX_EVENTS }.into());
     }

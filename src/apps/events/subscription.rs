@@ -7,7 +7,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use redb::{ReadableTable, TableDefinition};
+use crate::store::TableDefinition;
 use sha2::{Digest, Sha256};
 
 use crate::hidden::Hidden;

@@ -59,7 +59,10 @@ impl House {
 
     fn tell_relay(&self, tx: &Tx, talk: &Talk) -> Result<(), StoreError> {
         let sinks = self.relay.get().map(|board| board.standings(tx, talk.asked.at));
-        relay::tell(tx, talk, &sinks.transpose()?.unwrap_or_default())
+        let mut sinks = sinks.transpose()?.unwrap_or_default();
+        // The command itself waits as well, and always would.
+        sinks.iter_mut().for_each(|sink| sink.lag = sink.lag.saturating_sub(1));
+        relay::tell(tx, talk, &sinks)
     }
 
     /// The commands for `audience`, the apps' first: they are what people come for.

@@ -12,8 +12,8 @@ pub(in crate::i18n) const RELAY: Relay = Relay {
     dead: Forms::two("{count} Update endgültig abgelehnt", "{count} Updates endgültig abgelehnt"),
     fills: "Das Log der Updates ist zu {percent} % voll: {count} warten auf {reader}, das älteste seit {age}. Wenn es voll ist, behält Telegram weitere Updates, höchstens einen Tag lang. /relay zeigt, wer nicht nachkommt.",
     full: "Das Log der Updates ist voll: {count} warten auf {reader}, das älteste seit {age}. Bis wieder Platz ist, behält Telegram weitere Updates, höchstens einen Tag lang, und ich höre nichts. /relay zeigt, wer nicht nachkommt.",
-    seconds: "{count} Sek.",
-    minutes: "{count} Min.",
-    hours: "{count} Std.",
-    days: "{count} Tg.",
+    seconds: "{count} s",
+    minutes: "{count} min",
+    hours: "{count} h",
+    days: "{count} d",
 };

@@ -15,8 +15,8 @@ pub(in crate::i18n) const RELAY: Relay = Relay {
     ),
     fills: "El registro de actualizaciones está al {percent} %: {count} esperan a {reader}, la más antigua desde hace {age}. Cuando esté lleno, Telegram guardará las siguientes, como mucho un día. /relay muestra quién se retrasa.",
     full: "El registro de actualizaciones está lleno: {count} esperan a {reader}, la más antigua desde hace {age}. Hasta que haya sitio, Telegram guarda las siguientes, como mucho un día, y no oigo nada. /relay muestra quién se retrasa.",
-    seconds: "{count} seg.",
-    minutes: "{count} min.",
-    hours: "{count} horas",
-    days: "{count} días",
+    seconds: "{count} s",
+    minutes: "{count} min",
+    hours: "{count} h",
+    days: "{count} d",
 };

@@ -19,5 +19,5 @@ pub(in crate::i18n) const RELAY: Relay = Relay {
     seconds: "{count} с",
     minutes: "{count} мин",
     hours: "{count} ч",
-    days: "{count} дн.",
+    days: "{count} д",
 };

@@ -1,7 +1,7 @@
 //! What somebody is being asked, kept between messages: by chat and person, for an hour.
 
+use crate::store::TableDefinition;
 use jiff::{SignedDuration, Timestamp};
-use redb::{ReadableTable, TableDefinition};
 use serde::{Deserialize, Serialize};
 
 use crate::apps::Talk;
