@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::process;
 
 /// The Python of the system, whose packages `apt-get` installs.
-const PYTHON: &str = "/usr/bin/python3";
+pub const PYTHON: &str = "/usr/bin/python3";
 
 /// A Python program beside this file that needs `module`, which is in the Debian package `package`.
 pub fn python(file: &str, module: &str, package: &str) -> Command {

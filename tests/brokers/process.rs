@@ -2,11 +2,12 @@
 
 use std::fs::File;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use super::PATIENCE;
 
@@ -27,7 +28,7 @@ impl Process {
     pub fn start(command: &mut Command, log: &Path) -> Self {
         let file = File::options().create(true).append(true).open(log).expect("a log");
         let also = file.try_clone().expect("a log");
-        command.stdin(Stdio::null()).stdout(file).stderr(also);
+        command.stdin(Stdio::null()).stdout(file).stderr(also).process_group(0);
         let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         Self { child, log: log.to_owned() }
     }
@@ -48,9 +49,11 @@ impl Process {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
-    /// `kill -9`.
+    /// `kill -9`, also of what it started itself.
     pub fn kill(&mut self) {
-        drop(self.child.kill());
+        if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
+            drop(kill_process_group(Pid::from_child(&self.child), Signal::KILL));
+        }
         drop(self.child.wait());
     }
 

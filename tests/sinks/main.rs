@@ -8,6 +8,8 @@ mod brokers;
 mod kafka;
 #[cfg(feature = "mqtt")]
 mod mqtt;
+#[cfg(all(feature = "mqtt", feature = "amqp", feature = "kafka"))]
+mod readme;
 mod records;
 #[cfg(all(feature = "mqtt", feature = "amqp", feature = "kafka"))]
 mod storm;

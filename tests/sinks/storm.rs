@@ -61,7 +61,7 @@ fn nothing_telegram_was_told_was_received_is_missing_whoever_is_killed() {
     let mut roost = 0;
     let (mut redises, mut mosquittos, mut rabbits, mut kafkas) = (0, 0, 0, 0);
     for blow in blows(seed) {
-        world.sends(PORTION);
+        drop(world.sends(PORTION));
         match blow {
             Blow::Nothing => world.waits_until_received(),
             Blow::Roost => {

@@ -1,11 +1,13 @@
 //! The real program between the stand-in Telegram and real brokers, and what consumers must find.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use roost::demo::telegram::StandIn;
 use serde_json::{Value, json};
 
+use crate::brokers::process;
 use crate::support::{Home, Program, TOKEN, get};
 
 /// Longer than fifty thousand updates take on a busy machine, broken brokers included.
@@ -61,8 +63,9 @@ impl World {
         self.program = Some(self.home.serve());
     }
 
-    /// So many posts in channels, numbered in each.
-    pub fn sends(&mut self, count: usize) {
+    /// So many posts in channels, numbered in each; their ids.
+    pub fn sends(&mut self, count: usize) -> BTreeSet<i64> {
+        let before = self.sent.len();
         for _ in 0..count {
             let number = i64::try_from(self.sent.len()).expect("small");
             let chat = -1_000_000_000_001 - number % CHATS;
@@ -73,6 +76,14 @@ impl World {
             let update_id = self.telegram.inject(post);
             self.sent.push(Sent { update_id, chat });
         }
+        self.sent[before..].iter().map(|sent| sent.update_id).collect()
+    }
+
+    /// Has everything from `update_id` on sent to a sink again.
+    pub fn replays(&self, sink: &str, update_id: i64) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_roost"));
+        command.args(["relay", "replay", sink, "--from", &update_id.to_string(), "--settings"]);
+        process::output(command.arg(self.home.settings()).current_dir(self.home.folder()));
     }
 
     /// Waits until Telegram was told that everything was received.

@@ -10,7 +10,7 @@ use super::{App, BotPart, Command, Context, Failure, Person, Press, Refused, Tal
 use crate::i18n::fill;
 use crate::ids::ChatId;
 use crate::relay::Board;
-use crate::store::log::Fill;
+use crate::store::fill::Fill;
 use crate::store::{StoreError, Tx, users};
 use crate::telegram::outgoing::{Button, Keyboard, MenuCommand, Outgoing, Scope};
 use crate::telegram::{html, sender};
