@@ -124,6 +124,9 @@ fn only_those_the_settings_name_make_secrets_and_everybody_reads_them() {
         let world = World::with(&json!({"secrets": {"who": who}}), |_| ());
         let ticket = confide(&world, &world.admin, "by an admin");
         read(&world.ada, &ticket, "by an admin");
+        world.is_idle();
+        let offered = world.telegram.look(|view| view.commands_for(ADA.id));
+        assert_eq!(offered.iter().any(|(name, _)| name == "new"), ada, "{offered:?}");
         if ada {
             confide(&world, &world.ada, "x");
         } else {

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::rules::Makers;
 use super::told::{self, Fate};
 use super::vault::Vault;
 use super::{bot, configs, rest, shown, store, token, web};
-use crate::apps::{App, Asked, BotPart, Context, Failure, Outcome, Refused, Routed, View};
+use crate::apps::{App, Asked, BotPart, Context, Failure, Outcome, Person, Refused, Routed, View};
 use crate::clock;
-use crate::ids::ChatId;
+use crate::ids::{ChatId, UserId};
 use crate::net::Request;
 use crate::store::{Snapshot, Store, StoreError, Tx};
 use crate::telegram::outgoing::Outgoing;
@@ -37,6 +38,19 @@ impl App for Secrets {
 
     fn is_offered(&self) -> bool {
         false
+    }
+
+    /// Whoever may make none needs no commands for them; what others send they read without.
+    fn is_for(&self, person: Option<&Person>) -> bool {
+        let rules = &self.context.secrets;
+        rules.who == Makers::Everyone || person.is_some_and(|person| rules.may_make(person))
+    }
+
+    fn named_by_settings(&self) -> Vec<UserId> {
+        match &self.context.secrets.who {
+            Makers::Users(list) => list.clone(),
+            Makers::Everyone | Makers::Admins => Vec::new(),
+        }
     }
 
     fn prepare(&self, tx: &Tx) -> Result<(), StoreError> {
