@@ -25,6 +25,8 @@ mod page;
 mod process;
 #[path = "table/report.rs"]
 mod report;
+#[path = "table/secrets.rs"]
+mod secrets;
 #[path = "table/size.rs"]
 mod size;
 #[path = "table/start.rs"]
@@ -53,7 +55,7 @@ type Measured = Result<Vec<Row>, Box<dyn Error>>;
 type Group = (&'static str, fn() -> Measured);
 
 /// In this order they stand in the table.
-const GROUPS: [Group; 12] = [
+const GROUPS: [Group; 13] = [
     ("size", size::measure),
     ("start", start::measure),
     ("idle", idle::measure),
@@ -63,6 +65,7 @@ const GROUPS: [Group; 12] = [
     ("attends", attends::measure),
     ("view", view::measure),
     ("telegram", telegram::measure),
+    ("secrets", secrets::measure),
     ("http", http::measure),
     ("lookups", lookups::measure),
     ("watch", watch::measure),

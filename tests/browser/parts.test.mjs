@@ -11,6 +11,7 @@ const { contrast, palette, parse } = await part('lib/theme.js');
 const { Events, foresee } = await part('apps/mini_event/events.js');
 const { arrange, clock, dayName, nextChange } = await part('apps/mini_event/when.js');
 const { sentences } = await part('apps/mini_event/i18n.js');
+const { sentences: secrets } = await part('apps/secrets/i18n.js');
 const { fault, kind } = await part('components/event-form/picture.js');
 
 test('every colour of every theme can be read', () => {
@@ -31,27 +32,33 @@ test('colours that can be read stay as they are', () => {
   assert.equal(colours['--button'], '#0b5394');
 });
 
-test('a language lacks no sentence and no plural form', () => {
-  const keys = Object.keys(sentences.en);
-  for (const [language, table] of Object.entries(sentences)) {
-    assert.deepEqual(Object.keys(table), keys, language);
-    const categories = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
-    for (const [key, sentence] of Object.entries(table)) {
-      const names = (text) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
-      const model = typeof sentences.en[key] === 'string' ? sentences.en[key] : sentences.en[key].other;
-      const forms = typeof sentence === 'string' ? [sentence] : Object.values(sentence);
-      if (typeof sentence !== 'string') assert.deepEqual(categories.filter((category) => !sentence[category]), [], `${language} ${key}`);
-      for (const form of forms) assert.deepEqual(names(form), names(model), `${language} ${key}`);
+for (const [app, table] of Object.entries({ mini_event: sentences, secrets })) {
+  test(`a language of ${app} lacks no sentence and no plural form`, () => {
+    const keys = Object.keys(table.en);
+    for (const [language, own] of Object.entries(table)) {
+      assert.deepEqual(Object.keys(own), keys, language);
+      const categories = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
+      for (const [key, sentence] of Object.entries(own)) {
+        const names = (text) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
+        const model = typeof table.en[key] === 'string' ? table.en[key] : table.en[key].other;
+        const forms = typeof sentence === 'string' ? [sentence] : Object.values(sentence);
+        if (typeof sentence !== 'string') assert.deepEqual(categories.filter((category) => !sentence[category]), [], `${language} ${key}`);
+        for (const form of forms) assert.deepEqual(names(form), names(model), `${language} ${key}`);
+      }
     }
-  }
-});
+  });
+}
+
+/** The scripts below `www` whose names fit. */
+const scripts = (fits) => fs.readdirSync(www, { recursive: true }).filter((name) => name.endsWith('.js') && !name.endsWith('i18n.js') && fits(name)).map((name) => fs.readFileSync(new URL(name, www), 'utf8')).join('\n');
 
 test('every sentence is used, and none is missing', () => {
-  const sources = fs.readdirSync(www, { recursive: true }).filter((name) => name.endsWith('.js') && !name.endsWith('i18n.js'));
-  const text = sources.map((name) => fs.readFileSync(new URL(name, www), 'utf8')).join('\n');
   const composed = ['csv_going', 'csv_waitlisted', 'f_date', 'f_time', 'f_title', 'f_description', 'f_duration', 'f_until', 'f_timezone', 'f_location', 'f_capacity', 'f_repeat'];
-  for (const key of Object.keys(sentences.en)) assert.ok(composed.includes(key) || text.includes(`'${key}'`), `nobody says ${key}`);
-  for (const [, key] of text.matchAll(/\bt\('([a-z_]+)'/g)) assert.ok(key in sentences.en, `there is no sentence ${key}`);
+  const own = (name) => name.startsWith('apps/secrets/');
+  for (const [table, text] of [[sentences, scripts((name) => !own(name))], [secrets, scripts(own)]]) {
+    for (const key of Object.keys(table.en)) assert.ok(composed.includes(key) || text.includes(`'${key}'`), `nobody says ${key}`);
+    for (const [, key] of text.matchAll(/\bt\('([a-z_]+)'/g)) assert.ok(key in table.en, `there is no sentence ${key}`);
+  }
 });
 
 test('no page builds markup from text', () => {

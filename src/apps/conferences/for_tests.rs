@@ -1,18 +1,16 @@
 //! A server for tests, and what its checks and its certificate do to it.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use super::Conferences;
 use super::fleet::{Fleet, Kept};
 use super::pulse::Turn;
 use super::watch;
-use crate::apps::{Context, Roles};
+use crate::apps::Context;
 use crate::hidden::Hidden;
-use crate::i18n::Language;
 use crate::ids::UserId;
 use crate::settings::{Api, Authority, AutoStop, Forgotten, Scheme, Server};
 use crate::store::Store;
@@ -61,18 +59,7 @@ pub fn server() -> Server {
 
 /// What an app with these servers is given.
 pub fn context(servers: Vec<Server>) -> Arc<Context> {
-    Arc::new(Context {
-        roles: Roles::default(),
-        language: Language::En,
-        timezone: TimeZone::UTC,
-        timezone_name: "UTC".to_owned(),
-        public_url: None,
-        short_name: "events".to_owned(),
-        media_limit: 1024,
-        reminders: Vec::new(),
-        servers,
-        bot: OnceLock::new(),
-    })
+    Arc::new(Context { servers, ..Context::default() })
 }
 
 /// One server of a fleet.
