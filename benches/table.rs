@@ -37,6 +37,8 @@ mod statistics;
 mod telegram;
 #[path = "table/view.rs"]
 mod view;
+#[path = "table/watch.rs"]
+mod watch;
 #[path = "table/wire.rs"]
 mod wire;
 #[path = "table/world.rs"]
@@ -53,7 +55,7 @@ type Measured = Result<Vec<Row>, Box<dyn Error>>;
 type Group = (&'static str, fn() -> Measured);
 
 /// In this order they stand in the table.
-const GROUPS: [Group; 11] = [
+const GROUPS: [Group; 13] = [
     ("size", size::measure),
     ("start", start::measure),
     ("idle", idle::measure),
@@ -66,6 +68,7 @@ const GROUPS: [Group; 11] = [
     ("secrets", secrets::measure),
     ("http", http::measure),
     ("lookups", lookups::measure),
+    ("watch", watch::measure),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

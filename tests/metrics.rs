@@ -99,6 +99,43 @@ fn prometheus_reads_what_the_server_tells() {
 }
 
 #[test]
+fn every_server_has_its_state_its_checks_and_its_times() {
+    let mut settings = everything();
+    settings["servers"] = json!({
+        "Office \"A\\B\"": {"ip": "127.0.0.1:1", "status-url": "http://127.0.0.1:1/",
+            "server_status": {"state": 1, "timeout": 1}},
+        "Off": {"ip": "127.0.0.1:1"},
+    });
+    let (_home, program) = Program::with(&settings);
+    // Nobody answers, Telegram neither.
+    program.says("our own network seems to be gone", 1);
+    let (_, _, body) = get(listening(&program), "/metrics");
+    let text = String::from_utf8(body).unwrap();
+    let all = samples(&text);
+    let of = |name: &str, labels: &str| {
+        let series = format!("roost_conferences_{name}{{server=\"{labels}}}");
+        all.get(&series).map(String::as_str)
+    };
+    let office = "Office \\\"A\\\\B\\\"\"";
+    for (name, labels, expected) in [
+        ("server_state", format!("{office},state=\"unknown\""), Some("1")),
+        ("server_state", format!("{office},state=\"up\""), Some("0")),
+        ("server_state", "Off\",state=\"off\"".to_owned(), Some("1")),
+        ("checks_total", format!("{office},result=\"good\""), Some("0")),
+        ("checks_total", "Off\",result=\"failed\"".to_owned(), Some("0")),
+        ("network_gone", office.to_owned(), Some("1")),
+        ("maintenance", office.to_owned(), Some("0")),
+        ("server_up", office.to_owned(), None),
+        ("response_seconds", office.to_owned(), None),
+        ("network_gone", "Off\"".to_owned(), None),
+    ] {
+        assert_eq!(of(name, &labels), expected, "{name} {labels}: {text}");
+    }
+    let failed = of("checks_total", &format!("{office},result=\"failed\"")).unwrap();
+    assert!(failed.parse::<u64>().unwrap() >= 3, "{failed}");
+}
+
+#[test]
 fn metrics_stand_on_their_own_port_only() {
     let (_home, program) = Program::with(&everything());
     let metrics = listening(&program);

@@ -174,9 +174,9 @@ mod tests {
             Past { began, ended: began + Duration::from_secs(4_500), reason: Fault::Refused };
         let server = crate::settings::Server {
             name: "<Büro> & 'x'".to_owned(),
-            ..super::super::testing::server()
+            ..super::super::for_tests::server()
         };
-        let kept = super::super::testing::kept(server);
+        let kept = super::super::for_tests::kept(server);
         for language in Language::ALL {
             let text = text(&kept, Alert::Up(&past), (language, &TimeZone::UTC), past.ended);
             assert!(text.contains("&lt;Büro&gt; &amp;"), "{text}");

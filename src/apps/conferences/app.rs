@@ -15,6 +15,7 @@ use super::store;
 use super::watch::Watch;
 use crate::apps::{App, Asked, BotPart, Context, Failure, Outcome, Person, Running, Threads, View};
 use crate::ids::UserId;
+use crate::metrics::Metrics;
 use crate::store::{Read, Snapshot, StoreError, Tx};
 
 /// Its name.
@@ -97,6 +98,15 @@ impl App for Conferences {
 
     fn tick(&self, tx: &Tx, now: Timestamp) -> Result<bool, StoreError> {
         self.end_silences(tx, now)
+    }
+
+    fn metrics(
+        &self,
+        read: &Snapshot,
+        now: Timestamp,
+        metrics: &mut Metrics,
+    ) -> Result<(), StoreError> {
+        self.measure(read, now, metrics)
     }
 
     fn bot(&self) -> Option<&dyn BotPart> {

@@ -250,3 +250,154 @@ impl Drop for Runners {
         self.threads.clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+    use std::time::Duration;
+
+    use super::super::for_tests::server;
+    use super::*;
+    use crate::settings::Server;
+
+    /// Longer than anything takes; only a fault makes a test wait for it.
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    struct World {
+        _folder: tempfile::TempDir,
+        store: Store,
+        errands: Errands,
+        runners: Option<Runners>,
+        servers: [ServerId; 2],
+        said: Receiver<&'static str>,
+        says: SyncSender<&'static str>,
+    }
+
+    impl World {
+        fn new() -> Self {
+            let second = Server { name: "Branch".to_owned(), ..server() };
+            let fleet = Fleet::new(&[server(), second]);
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("roost.redb");
+            let store = Store::open(&path, |_| Ok(()), Box::new(drop)).unwrap();
+            let errands = Errands::new(&fleet);
+            let runners = Some(Runners::start(&errands, &store).unwrap());
+            let servers = ["Head office", "Branch"].map(ServerId::of_name);
+            let (says, said) = sync_channel(100);
+            Self { _folder: folder, store, errands, runners, servers, said, says }
+        }
+
+        /// Sends an errand that waits for `gate`, says `asked`, and then `applied`.
+        fn sends(&self, server: usize, gate: Receiver<()>, words: [&'static str; 2]) -> bool {
+            let (errands, id) = (self.errands.clone(), self.servers[server]);
+            let (asked, applied) = (self.says.clone(), self.says.clone());
+            let mut gate = Some(gate);
+            let sent = self.store.write(move |tx| {
+                let (gate, asked, applied) = (gate.take(), asked.clone(), applied.clone());
+                let ask = move |_: &Client| {
+                    let _ = gate.map(|gate| gate.recv_timeout(PATIENCE));
+                    asked.send(words[0]).unwrap();
+                };
+                let apply = move |_: &Tx, (): &(), _| {
+                    applied.send(words[1]).unwrap();
+                    Ok(())
+                };
+                errands.send(tx, id, ask, apply).map_err(|Busy| StoreError::Stopped)
+            });
+            sent.is_ok()
+        }
+
+        fn hears(&self) -> &'static str {
+            self.said.recv_timeout(PATIENCE).unwrap()
+        }
+    }
+
+    /// A gate that is open, and one that opens when its other end is dropped.
+    fn open() -> Receiver<()> {
+        sync_channel(1).1
+    }
+
+    #[test]
+    fn an_errand_runs_once_its_transaction_is_committed_and_never_if_it_is_not() {
+        let world = World::new();
+        let (errands, id, says) = (world.errands.clone(), world.servers[0], world.says.clone());
+        let failed: Result<(), StoreError> = world.store.write(move |tx| {
+            let says = says.clone();
+            let ask = move |_: &Client| says.send("asked for nothing").unwrap();
+            errands.send(tx, id, ask, |_, (), _| Ok(())).unwrap();
+            Err(StoreError::Stopped)
+        });
+        assert!(failed.is_err());
+        assert!(world.sends(0, open(), ["asked", "applied"]));
+        assert_eq!([world.hears(), world.hears()], ["asked", "applied"]);
+        assert!(world.said.try_recv().is_err());
+    }
+
+    #[test]
+    fn a_server_that_does_not_answer_leaves_threads_for_others() {
+        let world = World::new();
+        let mut gates = Vec::new();
+        for _ in 0..10 {
+            let (gate, waits) = sync_channel(0);
+            gates.push(gate);
+            assert!(world.sends(0, waits, ["slow", "slow applied"]));
+        }
+        assert!(world.sends(1, open(), ["quick", "quick applied"]));
+        assert_eq!([world.hears(), world.hears()], ["quick", "quick applied"]);
+        gates.clear();
+        let slow: Vec<&str> = (0..20).map(|_| world.hears()).collect();
+        assert_eq!(slow.iter().filter(|word| **word == "slow applied").count(), 10);
+    }
+
+    #[test]
+    fn what_people_wait_for_goes_before_what_nobody_waits_for() {
+        let world = World::new();
+        let mut gates = Vec::new();
+        for server in [0, 0, 1, 1] {
+            let (gate, waits) = sync_channel(0);
+            gates.push(gate);
+            assert!(world.sends(server, waits, ["first", "first applied"]));
+        }
+        let says = world.says.clone();
+        let unasked = move |_: &Client, _: &Store| says.send("unasked").unwrap();
+        assert!(world.errands.run_unasked(world.servers[0], Box::new(unasked)));
+        assert!(world.sends(0, open(), ["asked", "asked applied"]));
+        gates.clear();
+        let all: Vec<&str> = (0..11).map(|_| world.hears()).collect();
+        let place = |word| all.iter().position(|other| *other == word).unwrap();
+        assert!(place("asked") < place("unasked"), "{all:?}");
+    }
+
+    #[test]
+    fn a_full_queue_refuses_and_the_end_forgets_what_waits() {
+        let mut world = World::new();
+        let mut gates = Vec::new();
+        let mut sent = 0;
+        while sent < 1_000 {
+            let (gate, waits) = sync_channel(0);
+            if !world.sends(0, waits, ["asked", "applied"]) {
+                break;
+            }
+            gates.push(gate);
+            sent += 1;
+        }
+        assert!((QUEUE..=QUEUE + usize::from(PER_SERVER)).contains(&sent), "{sent}");
+        let unasked = world.errands.run_unasked(world.servers[0], Box::new(|_, _| ()));
+        assert!(!unasked, "half of the room is for people");
+        gates.clear();
+        // Those under way end, those that wait are forgotten or were begun before.
+        world.runners = None;
+        assert!(!world.sends(0, open(), ["late", "late applied"]));
+    }
+
+    #[test]
+    fn a_panic_costs_one_errand() {
+        let world = World::new();
+        let panics = |_: &Client, _: &Store| panic!("an errand that goes wrong, for a test");
+        for _ in 0..8 {
+            assert!(world.errands.run_unasked(world.servers[0], Box::new(panics)));
+        }
+        assert!(world.sends(0, open(), ["asked", "applied"]));
+        assert_eq!([world.hears(), world.hears()], ["asked", "applied"]);
+    }
+}

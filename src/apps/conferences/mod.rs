@@ -21,9 +21,12 @@ mod bot;
 pub mod errands;
 mod expiry;
 pub mod fleet;
+#[cfg(test)]
+pub(crate) mod for_tests;
 pub mod frame;
 pub mod history;
 pub mod looks;
+mod metrics;
 pub mod mutes;
 mod network;
 pub mod outside;
@@ -35,8 +38,6 @@ mod stopping;
 pub mod stops;
 pub mod store;
 pub mod switch;
-#[cfg(test)]
-pub(crate) mod testing;
 mod tidy;
 mod watch;
 pub mod wish;

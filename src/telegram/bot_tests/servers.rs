@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::chat::{ADMIN, BEN, Call, Chat, only};
-use crate::apps::conferences::testing::{Checks, OPERATOR, OTHER, VIEWER, server};
+use crate::apps::conferences::for_tests::{Checks, OPERATOR, OTHER, VIEWER, server};
 use crate::settings::Server;
 
 /// A bot with two servers, and the checks of the first.

@@ -69,3 +69,6 @@ impl Drop for Watch {
         drop(self.lookout.take());
     }
 }
+
+#[cfg(test)]
+mod tests;

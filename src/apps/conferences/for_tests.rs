@@ -57,6 +57,11 @@ pub fn server() -> Server {
     }
 }
 
+/// What an app with these servers is given.
+pub fn context(servers: Vec<Server>) -> Arc<Context> {
+    Arc::new(Context { servers, ..Context::default() })
+}
+
 /// One server of a fleet.
 pub fn kept(server: Server) -> Kept {
     Fleet::new(&[server]).iter().next().expect("there is one").clone()
