@@ -129,6 +129,7 @@ targets! {
     nobody_logs_in_with_a_changed_login: "init_data",
     no_message_upsets_the_decisions: "message",
     no_picture_upsets_its_check: "picture",
+    no_button_or_message_about_servers_is_misread: "servers",
     no_settings_file_upsets_the_reading: "settings",
     no_start_or_zone_upsets_a_schedule: "start",
     no_answer_upsets_a_client_of_trueconf: "trueconf",

@@ -10,6 +10,7 @@ pub mod ics;
 pub mod init_data;
 pub mod message;
 pub mod picture;
+pub mod servers;
 pub mod settings;
 pub mod start;
 pub mod trueconf;
@@ -19,7 +20,7 @@ pub mod update;
 pub type Body = fn(&[u8]);
 
 /// Every body by the name of its target and of the folder of its corpus.
-pub const ALL: [(&str, Body); 11] = [
+pub const ALL: [(&str, Body); 12] = [
     ("frame", frame::run),
     ("head", head::run),
     ("html", html::run),
@@ -27,6 +28,7 @@ pub const ALL: [(&str, Body); 11] = [
     ("init_data", init_data::run),
     ("message", message::run),
     ("picture", picture::run),
+    ("servers", servers::run),
     ("settings", settings::run),
     ("start", start::run),
     ("trueconf", trueconf::run),
