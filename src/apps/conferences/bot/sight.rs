@@ -209,11 +209,8 @@ impl Sight<'_> {
         let lines: Vec<String> =
             lines.into_iter().flatten().map(|line| html::escape(&line)).collect();
         let text = format!("{}\n{}", title(self.kept), lines.join("\n"));
-        let (label, wish) = match monitored {
-            true => (buttons.unwatch, false),
-            false => (buttons.watch, true),
-        };
-        let toggle = button(label, Tap::Watch(self.kept.id, wish));
+        let label = if monitored { buttons.unwatch } else { buttons.watch };
+        let toggle = button(label, Tap::Watch(self.kept.id, !monitored));
         let keyboard = column([toggle.filter(|_| self.right >= Right::Operate)]);
         Screen { text, keyboard: self.ways_on(keyboard, Tap::Status(self.kept.id)) }
     }
