@@ -25,6 +25,8 @@ mod page;
 mod process;
 #[path = "table/report.rs"]
 mod report;
+#[path = "table/secrets.rs"]
+mod secrets;
 #[path = "table/size.rs"]
 mod size;
 #[path = "table/start.rs"]
@@ -61,6 +63,7 @@ const GROUPS: [Group; 11] = [
     ("attends", attends::measure),
     ("view", view::measure),
     ("telegram", telegram::measure),
+    ("secrets", secrets::measure),
     ("http", http::measure),
     ("lookups", lookups::measure),
 ];

@@ -15,6 +15,7 @@ pub mod ids;
 pub mod logging;
 pub mod metrics;
 pub mod net;
+pub mod relay;
 pub mod server;
 pub mod settings;
 pub mod store;

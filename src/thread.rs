@@ -49,13 +49,18 @@ pub fn is_catching() -> bool {
 
 /// From now on a panic that nobody catches ends the process with code 101, whichever thread it is
 /// on, so that systemd starts it again instead of leaving it half alive.
+///
+/// Of a panic that is caught only the place is printed: its words may quote what somebody wrote.
 pub fn end_on_panic() {
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        report(panic);
-        if !is_catching() {
-            std::process::exit(101);
+        if is_catching() {
+            let place = panic.location().map(ToString::to_string).unwrap_or_default();
+            log::error!("a panic at {place} costs what was being done");
+            return;
         }
+        report(panic);
+        std::process::exit(101);
     }));
 }
 

@@ -1,8 +1,13 @@
 //! The page in a real browser, against the real program: each file of `tests/browser` is a test.
 
+mod support;
+
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+
+use serde_json::json;
+use support::Program;
 
 /// How to get what is missing.
 const REMEDY: &str = "run `./tests/run`, which installs it (as root) or says how";
@@ -47,6 +52,11 @@ impl Drop for Demo {
 }
 
 fn passes(file: &str) {
+    passes_with(file, &[]);
+}
+
+/// With further variables in the environment.
+fn passes_with(file: &str, more: &[(&str, &str)]) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
     assert!(folder.join(file).exists(), "`{file}` is gone; take it out of this list");
     assert!(folder.join("node_modules").exists(), "the browser's driver is missing; {REMEDY}");
@@ -56,6 +66,7 @@ fn passes(file: &str) {
         .current_dir(&folder)
         .env("ROOST_VISITOR", &demo.visitor)
         .env("ROOST_ADMIN", &demo.admin)
+        .envs(more.iter().copied())
         .output()
         .unwrap_or_else(|error| panic!("`node`: {error}; {REMEDY}"));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
@@ -68,7 +79,7 @@ fn every_file_of_browser_tests_is_in_the_list() {
     for entry in folder.read_dir().expect("the folder is there").flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         if name.ends_with(".test.mjs") {
-            assert!(here.contains(&format!("passes(\"{name}\")")), "add `{name}` to this file");
+            assert!(here.contains(&format!("\"{name}\"")), "add `{name}` to this file");
         }
     }
 }
@@ -111,6 +122,20 @@ fn the_list_shows_what_people_need() {
 #[test]
 fn the_parts_of_the_page_work_alone() {
     passes("parts.test.mjs");
+}
+
+#[test]
+fn one_time_messages_are_read_on_their_page() {
+    // A visitor's address is what the test says, so that wrong tries of one stop no other.
+    let (home, program) = Program::with(&json!({"trusted-proxies": ["127.0.0.1/32"]}));
+    let key = Command::new(env!("CARGO_BIN_EXE_roost"))
+        .args(["api-key", "add", "browser"])
+        .current_dir(home.folder())
+        .output()
+        .expect("the program starts");
+    let key = String::from_utf8(key.stdout).expect("a key is text");
+    let server = format!("http://{}", program.address());
+    passes_with("secret.test.mjs", &[("ROOST_API", &server), ("ROOST_API_KEY", key.trim_end())]);
 }
 
 #[test]

@@ -122,13 +122,16 @@ macro_rules! targets {
 }
 
 targets! {
+    no_request_upsets_the_api: "api",
     no_frame_upsets_a_session: "frame",
     no_head_upsets_the_gate: "head",
     no_text_breaks_out_of_markup: "html",
     no_text_breaks_out_of_a_calendar: "ics",
     nobody_logs_in_with_a_changed_login: "init_data",
     no_message_upsets_the_decisions: "message",
+    no_broker_upsets_its_sink: "mqtt",
     no_picture_upsets_its_check: "picture",
+    no_text_hides_a_secret: "secret",
     no_button_or_message_about_servers_is_misread: "servers",
     no_settings_file_upsets_the_reading: "settings",
     no_start_or_zone_upsets_a_schedule: "start",

@@ -91,8 +91,10 @@ fn edit(file: &Path, change: impl Fn(&str) -> String) {
 
 fn build(root: &Path, copy: &Path) -> PathBuf {
     let target = root.join("target");
+    // With the same kinds of sinks as these tests, what is built already is used again.
+    let features = if cfg!(feature = "full") { "full" } else { "default" };
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--manifest-path"])
+        .args(["build", "--quiet", "--features", features, "--manifest-path"])
         .arg(copy.join("Cargo.toml"))
         .env("CARGO_TARGET_DIR", &target)
         .output()

@@ -1,12 +1,11 @@
 //! What the hub does for each change of an event that very many people go to.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Instant;
 
 use roost::apps::events::action::Action;
 use roost::apps::events::store::{self as events, NotDone};
-use roost::apps::{Apps, Context, Roles};
-use roost::i18n::Language;
+use roost::apps::{Apps, Context};
 
 use crate::Measured;
 use crate::report::Row;
@@ -27,7 +26,7 @@ pub fn measure() -> Measured {
         })
     });
     all_go.map_err(|error| format!("{error:?}"))?;
-    let apps = Apps::all(Arc::new(context()));
+    let apps = Apps::all(Arc::new(Context::default()));
     let app = apps.find(events::APP).ok_or("no Mini Events")?;
     let mut times = Vec::new();
     for _ in 0..LOOKS {
@@ -38,19 +37,4 @@ pub fn measure() -> Measured {
     }
     let what = format!("one look at an event of {PEOPLE} people");
     Ok(vec![Row::plain(what, format!("{:.2} ms", median(&mut times)))])
-}
-
-fn context() -> Context {
-    Context {
-        roles: Roles::default(),
-        language: Language::default(),
-        timezone: jiff::tz::TimeZone::UTC,
-        timezone_name: "UTC".to_owned(),
-        public_url: None,
-        short_name: "events".to_owned(),
-        media_limit: 1 << 19,
-        reminders: Vec::new(),
-        servers: Vec::new(),
-        bot: OnceLock::new(),
-    }
 }

@@ -3,13 +3,16 @@
 //! A body takes any bytes and panics when something does not hold. `fuzz/run` feeds them for some
 //! seconds each, `tests/corpus.rs` feeds the corpus and some thousand changes of it in every test run.
 
+pub mod api;
 pub mod frame;
 pub mod head;
 pub mod html;
 pub mod ics;
 pub mod init_data;
 pub mod message;
+pub mod mqtt;
 pub mod picture;
+pub mod secret;
 pub mod servers;
 pub mod settings;
 pub mod start;
@@ -20,14 +23,17 @@ pub mod update;
 pub type Body = fn(&[u8]);
 
 /// Every body by the name of its target and of the folder of its corpus.
-pub const ALL: [(&str, Body); 12] = [
+pub const ALL: [(&str, Body); 15] = [
+    ("api", api::run),
     ("frame", frame::run),
     ("head", head::run),
     ("html", html::run),
     ("ics", ics::run),
     ("init_data", init_data::run),
     ("message", message::run),
+    ("mqtt", mqtt::run),
     ("picture", picture::run),
+    ("secret", secret::run),
     ("servers", servers::run),
     ("settings", settings::run),
     ("start", start::run),

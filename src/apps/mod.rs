@@ -9,6 +9,7 @@ mod people;
 mod private;
 mod registry;
 mod running;
+pub mod secrets;
 
 pub use house::House;
 pub use people::{Person, Roles};
@@ -23,9 +24,10 @@ use crate::i18n::{Language, Sentences};
 use crate::ids::UserId;
 use crate::metrics::Metrics;
 use crate::net::{Answer, Request};
-use crate::store::{Snapshot, StoreError, Tx};
+use crate::store::{Snapshot, Store, StoreError, Tx};
 use crate::telegram::inline::InlinePage;
 use crate::telegram::outgoing::Outgoing;
+use crate::telegram::whisper::Whispered;
 
 /// One mini app: what it shows on the socket, and what it does when somebody asks.
 ///
@@ -35,6 +37,11 @@ use crate::telegram::outgoing::Outgoing;
 pub trait App: Send + Sync + 'static {
     /// Its name: `app` in socket messages, its folder in `www/apps/`, its path (`/<name>/`).
     fn name(&self) -> &'static str;
+
+    /// Whether the first page offers it; what people reach by links alone is not offered.
+    fn is_offered(&self) -> bool {
+        true
+    }
 
     /// Makes its tables exist; runs once at start.
     fn prepare(&self, tx: &Tx) -> Result<(), StoreError>;
@@ -70,6 +77,14 @@ pub trait App: Send + Sync + 'static {
     /// Does a part of that, short enough for one transaction; whether there was anything to do.
     fn tick(&self, tx: &Tx, now: Timestamp) -> Result<bool, StoreError> {
         let _ = (tx, now);
+        Ok(false)
+    }
+
+    /// Whether an update carries something that must not be kept in clear: it is handled, but never
+    /// reaches the log of updates, and so nobody who reads that. Asked inside the transaction that
+    /// handles it, before anything of it is written.
+    fn is_confidential(&self, tx: &Tx, update: &Value) -> Result<bool, StoreError> {
+        let _ = (tx, update);
         Ok(false)
     }
 
@@ -110,10 +125,32 @@ pub trait App: Send + Sync + 'static {
         Ok(None)
     }
 
-    /// Answers an HTTP request under a path of its own, e.g. `/media/…`.
-    fn route(&self, request: &Request, read: &Snapshot) -> Option<Answer> {
-        let _ = (request, read);
+    /// Answers an HTTP request under a path of its own, e.g. `/media/…`, before the front end is
+    /// asked. It reads from a snapshot, or has an operation committed before it answers.
+    fn route(&self, request: &Request, store: &Store) -> Option<Routed> {
+        let _ = (request, store);
         None
+    }
+
+    /// The most bytes a body under this path may have, if the path is its own; more is 413.
+    fn body_limit(&self, path: &str) -> Option<u64> {
+        let _ = path;
+        None
+    }
+}
+
+/// What a request under a path of an app's own is answered with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Routed {
+    /// This.
+    Answer(Answer),
+    /// This file of `www`, whatever else stands in the path; nobody keeps a copy of it.
+    Page(&'static str),
+}
+
+impl From<Answer> for Routed {
+    fn from(answer: Answer) -> Self {
+        Self::Answer(answer)
     }
 }
 
@@ -141,6 +178,26 @@ pub trait BotPart: Send + Sync {
     fn start(&self, tx: &Tx, talk: &Talk, payload: &str) -> Result<bool, Failure> {
         let _ = (tx, talk, payload);
         Ok(false)
+    }
+
+    /// A message to the bot or in a group, before commands are looked for and before other parts get
+    /// it, since these may write it down; true when it was for this part alone.
+    fn confided(&self, tx: &Tx, talk: &Talk, heard: &Heard<'_>) -> Result<bool, Failure> {
+        let _ = (tx, talk, heard);
+        Ok(false)
+    }
+
+    /// What anybody, known or not, wrote in a group or channel.
+    fn overheard(&self, tx: &Tx, words: &str, at: Timestamp) -> Result<(), StoreError> {
+        let _ = (tx, words, at);
+        Ok(())
+    }
+
+    /// A message of this part that was said without being written down has ended
+    /// (see [`crate::telegram::whisper`]).
+    fn whispered(&self, tx: &Tx, whispered: &Whispered) -> Result<(), StoreError> {
+        let _ = (tx, whispered);
+        Ok(())
     }
 
     /// Somebody for whom the app is was greeted in a private chat; whatever it adds to that.
@@ -212,6 +269,21 @@ pub struct Talk {
     pub is_private: bool,
     /// The bot's own username, without `@`.
     pub bot: String,
+    /// The update they talk by, if it is one.
+    pub update: Option<i64>,
+}
+
+/// A message as it came.
+#[derive(Clone, Copy, Debug)]
+pub struct Heard<'a> {
+    /// Its id in the chat.
+    pub message: i64,
+    /// Its text or caption.
+    pub words: &'a str,
+    /// Whether that is all there is: no photo, no file.
+    pub is_text: bool,
+    /// Who wrote it first, if it was forwarded and they let that be known.
+    pub forwarded_from: Option<UserId>,
 }
 
 /// A press on an inline button.

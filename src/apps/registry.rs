@@ -7,18 +7,21 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::{App, House, Person, Roles, Running, Threads, conferences, events, language_of};
+use super::{
+    App, House, Person, Roles, Routed, Running, Threads, conferences, events, language_of, secrets,
+};
 use crate::i18n::Language;
 use crate::ids::UserId;
-use crate::net::{Answer, Request};
+use crate::net::Request;
 use crate::settings::Server;
-use crate::store::{Read, Snapshot, StoreError, Tx, users};
+use crate::store::{Read, Snapshot, Store, StoreError, Tx, users};
+use crate::telegram::whisper::Whispers;
 
 /// Makes an app at start.
 pub type Make = fn(&Arc<Context>) -> Box<dyn App>;
 
 /// Every app. A folder without its line here fails a test that says so.
-pub const LIST: &[Make] = &[events::app, conferences::app];
+pub const LIST: &[Make] = &[events::app, secrets::app, conferences::app];
 
 /// What apps are given at start.
 #[derive(Debug)]
@@ -39,10 +42,34 @@ pub struct Context {
     pub media_limit: usize,
     /// How long before an event starts people are reminded.
     pub reminders: Vec<Duration>,
+    /// What the settings say about secrets.
+    pub secrets: secrets::Rules,
+    /// Messages that are said without being written down.
+    pub whispers: Whispers,
     /// The TrueConf servers.
     pub servers: Vec<Server>,
     /// The bot's username, once Telegram has told it.
     pub bot: std::sync::OnceLock<String>,
+}
+
+impl Default for Context {
+    /// As without a settings file: nobody is an admin, and all is in UTC.
+    fn default() -> Self {
+        Self {
+            roles: Roles::default(),
+            language: Language::default(),
+            timezone: TimeZone::UTC,
+            timezone_name: "UTC".to_owned(),
+            public_url: None,
+            short_name: "events".to_owned(),
+            media_limit: 1 << 19,
+            reminders: Vec::new(),
+            secrets: secrets::Rules::default(),
+            whispers: Whispers::default(),
+            servers: Vec::new(),
+            bot: std::sync::OnceLock::new(),
+        }
+    }
 }
 
 impl Context {
@@ -92,6 +119,11 @@ impl Apps {
         &self.context
     }
 
+    /// The same, for work that outlives its caller.
+    pub fn shared_context(&self) -> Arc<Context> {
+        Arc::clone(&self.context)
+    }
+
     /// The bot's own part.
     pub fn house(&self) -> &House {
         &self.house
@@ -131,6 +163,18 @@ impl Apps {
         Ok(any)
     }
 
+    /// Whether an app says that this update must not be kept in clear ([`App::is_confidential`]).
+    /// What is no JSON is asked about as one text.
+    pub fn is_confidential(&self, tx: &Tx, update: &str) -> Result<bool, StoreError> {
+        let update = serde_json::from_str::<Value>(update).unwrap_or_else(|_| update.into());
+        for app in self.iter() {
+            if app.is_confidential(tx, &update)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Starts the threads of every app; see [`App::run`].
     pub fn run(&self, running: &Running) -> std::io::Result<Vec<Threads>> {
         self.iter().map(|app| app.run(running)).collect()
@@ -164,7 +208,12 @@ impl Apps {
     }
 
     /// The answer of the first app that has one for this request.
-    pub fn route(&self, request: &Request, read: &Snapshot) -> Option<Answer> {
-        self.iter().find_map(|app| app.route(request, read))
+    pub fn route(&self, request: &Request, store: &Store) -> Option<Routed> {
+        self.iter().find_map(|app| app.route(request, store))
+    }
+
+    /// The most bytes a body under this path may have, if an app says so.
+    pub fn body_limit(&self, path: &str) -> Option<u64> {
+        self.iter().find_map(|app| app.body_limit(path))
     }
 }

@@ -3,7 +3,7 @@
 
 use super::online::online;
 use super::{Exit, Failure, Outcome, loaded};
-use crate::settings::{Loaded, Note, Surroundings, show};
+use crate::settings::{Loaded, Note, Surroundings, relay, show};
 use argh::FromArgs;
 use serde_json::{Value, json};
 use std::fmt;
@@ -107,6 +107,7 @@ fn offline(loaded: &Loaded) -> Vec<Line> {
     lines.extend(www(loaded));
     lines.push(public_url(loaded));
     lines.extend(loaded.settings.servers.iter().filter_map(super::servers::trust_line));
+    lines.extend(sinks(loaded));
     lines.extend(loaded.notes.iter().map(|note| match note {
         Note::Warning(text) | Note::Detail(text) => Line::new(State::Note, text),
     }));
@@ -180,6 +181,11 @@ fn www(loaded: &Loaded) -> Option<Line> {
             format!("`www`: {} is no folder; correct it, or remove `www`", show::place(folder));
         Line::new(State::Wrong, text)
     })
+}
+
+fn sinks(loaded: &Loaded) -> impl Iterator<Item = Line> {
+    let missing = relay::not_built(&loaded.settings.sinks).into_iter();
+    missing.map(|problem| Line::new(State::Wrong, problem.to_string()))
 }
 
 fn public_url(loaded: &Loaded) -> Line {

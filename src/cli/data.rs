@@ -6,7 +6,7 @@ use crate::apps::events::refusal::Field;
 use crate::control::{self, Form, Request};
 use crate::ids::UserId;
 use crate::server;
-use crate::settings::{Loaded, Server, Surroundings};
+use crate::settings::{Loaded, Server, Settings, Surroundings};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
@@ -29,6 +29,11 @@ impl Data {
     /// Reads the settings; none of them is about data but where these lie.
     pub(super) fn of(file: Option<&PathBuf>, around: &Surroundings) -> Result<Self, Failure> {
         Ok(Self(loaded(file.map(PathBuf::as_path), Vec::new(), around)?))
+    }
+
+    /// The settings.
+    pub(super) fn settings(&self) -> &Settings {
+        &self.0.settings
     }
 
     /// The database file.

@@ -1,6 +1,8 @@
 //! The command line: one file per command, one list of them, three exit codes.
 
 mod add_event;
+mod api_key;
+mod app_config;
 mod attendees;
 mod cancel_event;
 mod check;
@@ -15,7 +17,9 @@ mod health;
 mod list_events;
 mod list_users;
 mod online;
+mod relay;
 mod rights;
+mod secret;
 mod serve;
 mod servers;
 mod settings;
@@ -55,6 +59,10 @@ enum Command {
     RemoveAdmin(rights::RemoveAdmin),
     Ban(rights::Ban),
     Unban(rights::Unban),
+    ApiKey(api_key::ApiKey),
+    AppConfig(app_config::AppConfig),
+    Relay(relay::Relay),
+    Secret(secret::Secret),
     Health(health::Health),
     Check(check::Check),
     Demo(demo::Demo),
@@ -78,6 +86,10 @@ impl Command {
             Self::RemoveAdmin(command) => command.run(around, out),
             Self::Ban(command) => command.run(around, out),
             Self::Unban(command) => command.run(around, out),
+            Self::ApiKey(command) => command.run(around, out),
+            Self::AppConfig(command) => command.run(around, out),
+            Self::Relay(command) => command.run(around, out),
+            Self::Secret(command) => command.run(around, out),
             Self::Health(command) => command.run(around, out),
             Self::Check(command) => command.run(around, out),
             Self::Demo(command) => command.run(out),

@@ -6,7 +6,9 @@ use serde_json::json;
 
 use super::check::{Line, State};
 use crate::hidden::Hidden;
+use crate::relay::{Stop, sinks};
 use crate::settings::Settings;
+use crate::settings::relay::SinkSettings;
 use crate::telegram::{ApiError, Client};
 
 /// One question may take this long.
@@ -23,6 +25,7 @@ pub(super) fn online(settings: &Settings) -> Vec<Line> {
         lines.push(socket(url));
     }
     lines.extend(super::servers::online(&settings.servers));
+    lines.extend(settings.sinks.iter().filter_map(sink));
     lines
 }
 
@@ -90,6 +93,19 @@ fn socket(url: &str) -> Line {
         ),
         Err(why) => Line::new(State::Wrong, format!("websocket: {why}; see the proxy's settings")),
     }
+}
+
+/// A sink's target. Types that are not built in are told of without asking anybody.
+fn sink(settings: &SinkSettings) -> Option<Line> {
+    let name = &settings.name;
+    let checked = sinks::open(settings, &Stop::default()).ok()?.check();
+    Some(match checked {
+        Ok(()) => Line::new(State::Ok, format!("sink `{name}`: there")),
+        Err(cause) => {
+            let what = "updates wait until it can be reached";
+            Line::new(State::Wrong, format!("sink `{name}`: {}; {what}", cause.reason()))
+        }
+    })
 }
 
 /// The status of a GET, or why there is none.

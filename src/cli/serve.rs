@@ -12,7 +12,7 @@ use signal_hook::iterator::Signals;
 use super::{Exit, Failure, Outcome, loaded};
 use crate::logging::{self, Clock};
 use crate::server::Server;
-use crate::settings::{Flag, Surroundings};
+use crate::settings::{Flag, Problems, Surroundings, relay};
 use crate::thread;
 
 /// A stop takes no longer than this, whatever hangs; what was acknowledged is committed anyway.
@@ -37,6 +37,10 @@ impl Serve {
         let loaded = loaded(self.settings.as_deref(), flags, around)?;
         let settings = &loaded.settings;
         let token = settings.token()?.clone();
+        let missing = relay::not_built(&settings.sinks);
+        if !missing.is_empty() {
+            return Err(Problems(missing).into());
+        }
         logging::start(&settings.log, Clock::of(around));
         loaded.log_notes();
         // Before anything is started, so that no signal is missed.

@@ -1,12 +1,10 @@
 //! `roost version`: which program this is.
 
 use super::{Exit, Outcome};
+use crate::settings::relay::SINK_TYPES;
 use argh::FromArgs;
 use std::io::Write;
 use std::path::PathBuf;
-
-/// Optional parts built into this program; each is a Cargo feature.
-const FEATURES: &[&str] = &[];
 
 /// print version, commit and features
 #[derive(FromArgs, Debug)]
@@ -21,7 +19,9 @@ pub struct Version {
 impl Version {
     #[expect(clippy::unused_self, reason = "called like every command")]
     pub fn run(&self, out: &mut dyn Write) -> Outcome {
-        let features = if FEATURES.is_empty() { "none".to_owned() } else { FEATURES.join(", ") };
+        let features: Vec<&str> =
+            SINK_TYPES.iter().filter(|kind| kind.is_built).map(|kind| kind.name).collect();
+        let features = if features.is_empty() { "none".to_owned() } else { features.join(", ") };
         writeln!(out, "roost {}", env!("CARGO_PKG_VERSION"))?;
         writeln!(out, "commit {}", env!("ROOST_COMMIT"))?;
         writeln!(out, "features {features}")?;

@@ -1,6 +1,6 @@
 //! The command line's side: asks the running server, or opens the database when none runs.
 
-use std::io;
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -35,6 +35,29 @@ pub fn ask(database: &Path, request: &Request) -> Result<Option<Answer>, Failure
         line::read(&stream, ANSWER_MAX, ANSWER).map_err(|error| written.err().unwrap_or(error));
     let answer = answer.and_then(|answer| Ok(serde_json::from_slice(&answer)?));
     answer.map(Some).map_err(Failure::NoAnswer)
+}
+
+/// Prints every update as the server of `database` shows it, until that ends or nobody reads on.
+pub fn follow(database: &Path, out: &mut dyn Write) -> Result<(), Failure> {
+    let path = socket_of(database);
+    let stream = place::connect(&path, TAKE).map_err(|error| Failure::Reach(path, error))?;
+    let stream = stream.ok_or(Failure::NoServer)?;
+    let asked = serde_json::to_vec(&Request::RelayTail).map_err(io::Error::from);
+    asked.and_then(|asked| line::write(&stream, asked, TAKE)).map_err(Failure::NoAnswer)?;
+    let mut lines = BufReader::new(stream);
+    let mut line = Vec::new();
+    lines.read_until(b'\n', &mut line).map_err(Failure::NoAnswer)?;
+    let answer = serde_json::from_slice(&line).map_err(io::Error::from);
+    if let Answer::Failed(sentence) = answer.map_err(Failure::NoAnswer)? {
+        return Err(Failure::Told(sentence));
+    }
+    loop {
+        line.clear();
+        if lines.read_until(b'\n', &mut line).map_err(Failure::NoAnswer)? == 0 {
+            return Err(Failure::Ended);
+        }
+        out.write_all(&line).and_then(|()| out.flush()).map_err(Failure::Output)?;
+    }
 }
 
 /// Has `request` carried out by the server of `database`, or carries it out here when none runs.
@@ -86,24 +109,12 @@ fn is_served(database: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::apps::{Context, Roles};
-    use crate::i18n::Language;
-    use jiff::tz::TimeZone;
-    use std::sync::{Arc, OnceLock};
+    use crate::apps::Context;
+
+    use std::sync::Arc;
 
     fn apps() -> Apps {
-        Apps::all(Arc::new(Context {
-            roles: Roles::default(),
-            language: Language::En,
-            timezone: TimeZone::UTC,
-            timezone_name: "UTC".to_owned(),
-            public_url: None,
-            short_name: "events".to_owned(),
-            media_limit: 1 << 20,
-            reminders: Vec::new(),
-            servers: Vec::new(),
-            bot: OnceLock::new(),
-        }))
+        Apps::all(Arc::new(Context::default()))
     }
 
     #[test]

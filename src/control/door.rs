@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::place::{self, Place};
-use super::{Answer, Failure, Request, execute, line, socket_of};
+use super::{Answer, Failure, Request, execute, line, relay, socket_of};
 use crate::apps::Apps;
 use crate::clock;
 use crate::store::Store;
@@ -173,6 +173,7 @@ impl Desk {
         }
         let longest = LINE_MAX.max(self.apps.context().media_limit / 3 * 4 + TEXTS_MAX);
         match line::read(stream, longest, REQUEST) {
+            Ok(request) if is_tail(&request) => self.show(stream),
             Ok(request) => answer(stream, &self.answer(&request)),
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => {}
             Err(error) => {
@@ -182,6 +183,16 @@ impl Desk {
         }
         // Dropped by two owners; the client must not wait for the second.
         drop(stream.shutdown(Shutdown::Both));
+    }
+
+    /// Shows updates until the other side hangs up.
+    fn show(&self, stream: &UnixStream) {
+        let begin = || answer(stream, &Answer::Done(Value::Null));
+        match thread::catch(|| relay::tail(&self.store, stream, begin)) {
+            Some(Ok(())) => {}
+            Some(Err(failure)) => answer(stream, &Answer::Failed(failure.to_string())),
+            None => log::error!("showing updates failed inside"),
+        }
     }
 
     fn answer(&self, request: &[u8]) -> Answer {
@@ -208,6 +219,10 @@ impl Desk {
             request => execute(&self.store, &self.apps, clock::now(), request),
         }
     }
+}
+
+fn is_tail(request: &[u8]) -> bool {
+    serde_json::from_slice(request).is_ok_and(|request: Request| request == Request::RelayTail)
 }
 
 /// Whether the other side runs as the same user as we do, or as root.

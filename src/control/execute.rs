@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Failure, Request, events, people, servers};
+use super::{Failure, Request, events, people, programs, relay, secrets, servers};
 use crate::apps::Apps;
 use crate::store::Store;
 
@@ -30,6 +30,28 @@ pub fn execute(
         Request::Servers => servers::list(store, context),
         Request::ServersAudit { limit } => servers::audit(store, limit),
         Request::ServersDone { done } => servers::done(store, context, now, done),
-        Request::Health => Err(Failure::NoServer),
+        Request::AddKey { name, scopes, hash } => {
+            programs::add_key(store, now, &name, &scopes, hash)
+        }
+        Request::ListKeys => programs::list_keys(store),
+        Request::RemoveKey { name } => programs::remove_key(store, name),
+        Request::AddAppConfig { text } => programs::add_config(store, now, &text.0),
+        Request::ListAppConfigs => programs::list_configs(store),
+        Request::ActivateAppConfig { id } => programs::activate_config(store, id),
+        Request::RemoveAppConfig { id } => programs::remove_config(store, id),
+        Request::NewSecret { text, ttl, recipient, passphrase } => {
+            let wish = secrets::Wish { ttl, recipient, passphrase };
+            secrets::make(store, context, now, text, wish)
+        }
+        Request::ReadSecret { ticket, passphrase } => {
+            secrets::read(store, apps, now, &ticket, passphrase)
+        }
+        Request::ListSecrets => secrets::list(store, now),
+        Request::BurnSecret { id } => secrets::burn(store, apps, now, id),
+        Request::RelayStatus { sinks } => relay::status(store, apps, now, &sinks),
+        Request::RelayDead { sink } => relay::dead(store, apps, &sink),
+        Request::RelayReplay { sink, from } => relay::replay(store, apps, now, sink, from),
+        Request::RelaySkip { sink } => relay::skip(store, apps, sink),
+        Request::Health | Request::RelayTail => Err(Failure::NoServer),
     }
 }

@@ -7,9 +7,12 @@ use std::path::PathBuf;
 use crate::apps::events::refusal::{Invalid, Refusal};
 use crate::apps::events::store::NotDone;
 use crate::apps::events::text;
+use crate::apps::secrets::configs;
 use crate::i18n::Language;
 use crate::ids::UserId;
+use crate::settings::nearest;
 use crate::store::StoreError;
+use crate::store::api_keys::NotAdded;
 
 /// Why a command was not carried out; nothing has changed, unless the variant says otherwise.
 #[derive(Debug)]
@@ -22,8 +25,26 @@ pub enum Failure {
     BannedBySettings(UserId),
     /// A field this program does not know.
     UnknownField(String),
+    /// There is no new key of the API.
+    Key(NotAdded),
+    /// There is no key of this name.
+    NoSuchKey,
+    /// Something was not done with an application configuration.
+    Config(configs::NotDone),
+    /// Nothing was done with a one-time message.
+    Secret(super::NoSecret),
     /// Only a running server can answer.
     NoServer,
+    /// No sink has this name; those there are.
+    NoSuchSink(String, Vec<String>),
+    /// The log does not have this update.
+    NotInLog(i64),
+    /// As many as may look on do.
+    TooManyTails,
+    /// The output cannot be written.
+    Output(io::Error),
+    /// The server ended.
+    Ended,
     /// The database.
     Store(StoreError),
     /// What the server says.
@@ -74,7 +95,32 @@ impl fmt::Display for Failure {
             Self::UnknownField(name) => {
                 write!(f, "`{name}`: no such field; the server is of another version, restart it")
             }
+            Self::Key(error) => error.fmt(f),
+            // Never the name: somebody may have given the key itself.
+            Self::NoSuchKey => {
+                f.write_str("there is no key of this name; `roost api-key list` shows all names")
+            }
+            Self::Config(error) => error.fmt(f),
+            Self::Secret(no) => no.fmt(f),
             Self::NoServer => f.write_str("no server is running; start it with `roost serve`"),
+            Self::NoSuchSink(name, known) if known.is_empty() => {
+                write!(f, "`{name}`: no such sink; there are none yet, see `relay.sinks`")
+            }
+            Self::NoSuchSink(name, known) => {
+                let near = nearest(name, known.iter().map(String::as_str));
+                let known = known.join("`, `");
+                match near {
+                    Some(near) => write!(f, "`{name}`: no such sink; did you mean `{near}`?"),
+                    None => write!(f, "`{name}`: no such sink; there are `{known}`"),
+                }
+            }
+            Self::NotInLog(id) => write!(
+                f,
+                "the log of updates does not have update {id} (any more); begin with a time, such as `--from 2h`"
+            ),
+            Self::TooManyTails => f.write_str("enough others look on; end one of them"),
+            Self::Output(error) => write!(f, "cannot write the output: {error}"),
+            Self::Ended => f.write_str("the server has ended"),
             Self::Store(error) => error.fmt(f),
             Self::Told(sentence) => f.write_str(sentence),
             Self::Reach(path, error) => write!(

@@ -1,13 +1,17 @@
 //! What the command line asks for and what it is answered, as they stand on the socket.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::people::Right;
+use super::relay::From;
 use crate::apps::conferences::outside::Done;
 use crate::apps::events::model::EventId;
 use crate::apps::events::refusal::Field;
 use crate::ids::UserId;
+use crate::store::api_keys::{Hash, Scope};
 
 /// One command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +59,68 @@ pub enum Request {
         /// Which.
         right: Right,
     },
+    /// Keeps a key of the API.
+    AddKey {
+        /// What its owner calls it.
+        name: String,
+        /// What it opens.
+        scopes: Vec<Scope>,
+        /// Its hash; the key itself stays where it was made.
+        hash: Hash,
+    },
+    /// All keys of the API, by name.
+    ListKeys,
+    /// Removes a key of the API; from now on it opens nothing.
+    RemoveKey {
+        /// Which.
+        name: String,
+    },
+    /// Stores an application configuration; answered with its number.
+    AddAppConfig {
+        /// One JSON object.
+        text: Untold,
+    },
+    /// All application configurations, by number, without what they log in with.
+    ListAppConfigs,
+    /// Makes one the only active one; answered with whether that changed anything.
+    ActivateAppConfig {
+        /// Which.
+        id: u64,
+    },
+    /// Removes one.
+    RemoveAppConfig {
+        /// Which.
+        id: u64,
+    },
+    /// Makes a one-time message; answered with what opens it.
+    NewSecret {
+        /// What is in it.
+        text: Untold,
+        /// Seconds it waits.
+        #[serde(default)]
+        ttl: Option<u64>,
+        /// Who alone may read it.
+        #[serde(default)]
+        recipient: Option<UserId>,
+        /// What the reader has to know.
+        #[serde(default)]
+        passphrase: Option<Untold>,
+    },
+    /// Reads a one-time message; answered with its text.
+    ReadSecret {
+        /// What opens it, `<id>:<token>`.
+        ticket: Untold,
+        /// What the reader has to know.
+        #[serde(default)]
+        passphrase: Option<Untold>,
+    },
+    /// All unread one-time messages, without what is in them or opens them.
+    ListSecrets,
+    /// Deletes a one-time message unread.
+    BurnSecret {
+        /// Its number.
+        id: u64,
+    },
     /// How the TrueConf servers stand, as last confirmed.
     Servers,
     /// The newest entries of the audit log of TrueConf servers.
@@ -69,6 +135,41 @@ pub enum Request {
     },
     /// How the server does; without a server nobody can say.
     Health,
+    /// How every sink stands.
+    RelayStatus {
+        /// Name and type of each by the settings, for when no server runs.
+        sinks: Vec<(String, String)>,
+    },
+    /// The updates that a sink refused for good.
+    RelayDead {
+        /// Which.
+        sink: String,
+    },
+    /// Sends a sink's dead letters, or what is in the log, again; answered with how many.
+    RelayReplay {
+        /// Which.
+        sink: String,
+        /// From where; its dead letters if not given.
+        from: Option<From>,
+    },
+    /// Makes a dead letter of the update a sink stands still at; answered with whether there is one.
+    RelaySkip {
+        /// Which.
+        sink: String,
+    },
+    /// Each update as it comes: after the answer, a line each until somebody hangs up.
+    RelayTail,
+}
+
+/// A text that goes over the socket and is printed nowhere.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Untold(pub String);
+
+impl fmt::Debug for Untold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
 }
 
 /// The fields of an event somebody filled in, as text.

@@ -6,12 +6,16 @@ mod de;
 mod en;
 mod es;
 mod plural;
+mod relay;
 mod ru;
+pub mod secrets;
 mod sentences;
 pub mod servers;
 pub mod watch;
 
 pub use plural::Forms;
+pub use relay::Relay;
+pub use secrets::Secrets;
 pub use sentences::{Calendar, Dates, Events, Fields, House, Manage, Notices, Problems, Sentences};
 pub use servers::Servers;
 pub use watch::Watch;

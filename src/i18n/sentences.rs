@@ -1,6 +1,6 @@
 //! The sentences a language must have, in groups.
 
-use super::{Forms, Servers, Watch};
+use super::{Forms, Relay, Secrets, Servers, Watch};
 
 /// Visits every sentence, so that tests can compare the languages.
 #[cfg(test)]
@@ -82,6 +82,8 @@ sentences! {
         view_events: &'static str,
         /// The bot's own part.
         house: House,
+        /// The relay.
+        relay: Relay,
         /// Mini Events: what it says of an event and of lists of them.
         events: Events,
         /// Mini Events: what admins are asked and told.
@@ -90,6 +92,8 @@ sentences! {
         calendar: Calendar,
         /// Mini Events: what people are told without having asked.
         notices: Notices,
+        /// One-time messages.
+        secrets: Secrets,
         /// TrueConf servers and their conferences.
         servers: Servers,
         /// TrueConf servers: what is told unasked.

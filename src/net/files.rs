@@ -95,6 +95,20 @@ impl Files {
         Some(found.answer(&name, request))
     }
 
+    /// The page `name` for a request under a path that an app answers; never cached, so that it
+    /// leaves no trace of the path and is always the one that fits the program.
+    pub fn page(&self, name: &str, request: &Request) -> Answer {
+        if !matches!(request.method.as_str(), "GET" | "HEAD") {
+            return Answer::method_not_allowed("GET, HEAD");
+        }
+        let Some(found) = self.find(name) else { return Answer::not_found() };
+        let answer = match found.gzip.filter(|_| accepts_gzip(request)) {
+            Some(packed) => Answer::ok(content_type(name), packed).with("Content-Encoding", "gzip"),
+            None => Answer::ok(content_type(name), found.bytes),
+        };
+        answer.with("Cache-Control", "no-store").with("Vary", "Accept-Encoding")
+    }
+
     fn find(&self, name: &str) -> Option<Found> {
         match &self.0 {
             Source::Embedded => embedded(name),

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock;
 use crate::metrics::{Kind, Metrics};
 use crate::net::hub::HubNotes;
+use crate::relay::{self, Board};
 use crate::store::outbox::{self, Waiting};
 use crate::store::{Snapshot, Store, StoreError, users};
 use crate::telegram::contact::{Contact, Standing};
@@ -22,6 +23,7 @@ pub struct Health {
     receiving: Arc<Contact>,
     sending: Arc<Contact>,
     intake: Intake,
+    relay: Board,
 }
 
 /// The state of everything at one moment.
@@ -47,12 +49,16 @@ impl Health {
     pub(super) fn new(
         store: Store,
         hub: HubNotes,
-        receiving: &Arc<Contact>,
-        sending: &Arc<Contact>,
+        (receiving, sending): (&Arc<Contact>, &Arc<Contact>),
         intake: Intake,
     ) -> Self {
         let (receiving, sending) = (Arc::clone(receiving), Arc::clone(sending));
-        Self { store, hub, receiving, sending, intake }
+        Self { store, hub, receiving, sending, intake, relay: Board::default() }
+    }
+
+    /// The same with the sinks of `board`.
+    pub(super) fn with_relay(self, board: Board) -> Self {
+        Self { relay: board, ..self }
     }
 
     /// Looks at everything now.
@@ -63,6 +69,7 @@ impl Health {
             ("telegram", telegram(&self.receiving.standing(now))),
             ("sending", self.sending(now)),
             ("updates", self.updates()),
+            ("relay", self.relay(now)),
             ("pages", self.pages()),
         ]
         .map(|(name, check)| (name.to_owned(), check))
@@ -128,7 +135,7 @@ impl Health {
         let help = "How full the log of updates is, in percent of `relay.keep`.";
         let full = self.intake.fullness()?.unwrap_or(0);
         metrics.single("roost_update_log_fullness_percent", Kind::Gauge, help, full);
-        Ok(())
+        self.relay.metrics(read, now, metrics)
     }
 
     /// What was set aside is told, and the log has room.
@@ -136,12 +143,25 @@ impl Health {
         let looked = self
             .intake
             .count_set_aside()
-            .and_then(|aside| Ok((aside, self.intake.fullness()?.unwrap_or(0))));
+            .and_then(|aside| Ok((aside, self.intake.fullness()?, self.intake.is_full()?)));
         match looked {
-            Ok((aside, full)) => {
-                let reason = format!("{aside} set aside; the log is {full} % full");
-                Check { ok: full < 100, reason: Some(reason) }
+            Ok((aside, percent, is_full)) => {
+                let percent = percent.unwrap_or(0);
+                let reason = format!("{aside} set aside; the log is {percent} % full");
+                Check { ok: !is_full, reason: Some(reason) }
             }
+            Err(error) => Check { ok: false, reason: Some(error.to_string()) },
+        }
+    }
+
+    /// Updates leave, or the log has room for those that wait.
+    fn relay(&self, now: Timestamp) -> Check {
+        let looked = self
+            .store
+            .snapshot()
+            .and_then(|read| Ok((self.relay.standings(&read, now)?, self.intake.is_full()?)));
+        match looked {
+            Ok((sinks, is_full)) => Check { ok: !is_full, reason: Some(told(&sinks)) },
             Err(error) => Check { ok: false, reason: Some(error.to_string()) },
         }
     }
@@ -158,6 +178,23 @@ impl Report {
         self.checks.values_mut().for_each(|check| check.reason = None);
         self
     }
+}
+
+/// The sinks, one behind the other.
+fn told(sinks: &[relay::Standing]) -> String {
+    if sinks.is_empty() {
+        return "no sinks".to_owned();
+    }
+    let one = |sink: &relay::Standing| {
+        let mut told =
+            format!("{}: {} wait, oldest {} s", sink.name, sink.lag, sink.oldest_seconds);
+        if sink.dead > 0 {
+            told.push_str(&format!(", {} refused", sink.dead));
+        }
+        sink.last_error.iter().for_each(|error| told.push_str(&format!(", {error}")));
+        told
+    };
+    sinks.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 /// How long ago `then` was.

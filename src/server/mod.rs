@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use crate::apps::{Apps, Context, Roles, Running, Threads};
+use crate::apps::{Apps, Context, Roles, Running, Threads, secrets};
 use crate::clock;
 use crate::control::{self, Desk, Door};
 use crate::hidden::Hidden;
@@ -24,12 +24,15 @@ use crate::net::gate::{Gate, GateError};
 use crate::net::hub::{self, Hub};
 use crate::net::limits::Limits;
 use crate::net::session::Sockets;
-use crate::settings::Settings;
+use crate::relay::{self, Relay};
+use crate::settings::{self, Settings};
 use crate::store::{Effects, Store, StoreError};
 use crate::telegram::Client;
 use crate::telegram::asks::Asking;
 use crate::telegram::contact::Contact;
+use crate::telegram::intake;
 use crate::telegram::sender::{self, Sender};
+use crate::telegram::whisper::Whispers;
 use exposition::Exposition;
 pub use health::{Health, Report};
 use receiving::{Parts, Receiving};
@@ -42,17 +45,28 @@ const COMMANDS: Duration = Duration::from_secs(5);
 /// A running server. Dropping it stops accepting, aborts the long poll, closes every websocket
 /// with 1001 and commits what was begun; the fields are in that order.
 pub struct Server {
+    _hush: Hush,
     _door: Door,
     gate: Gate,
     metrics: Option<Gate>,
     _receiving: receiving::Receiving,
     _threads: Vec<Threads>,
     _timer: Timer,
+    _relay: Relay,
     _sender: Sender,
     _asking: Asking,
     _hub: Hub,
     apps: Arc<Apps>,
     store: Closing,
+}
+
+/// At the end nobody waits any more for what is still to be said.
+struct Hush(Whispers);
+
+impl Drop for Hush {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
 }
 
 /// Closes the store at the end, although sessions whose clients do not answer still hold it.
@@ -81,6 +95,8 @@ pub enum StartError {
     Thread(io::Error),
     /// The control socket.
     Control(control::Failure),
+    /// The sinks.
+    Relay(relay::StartError),
 }
 
 impl Server {
@@ -97,7 +113,10 @@ impl Server {
         let (notes, inbox) = hub::channel();
         let (bell, rung) = sender::bell();
         let (chime, heard) = timer::bell();
-        let store = open(settings, &apps, &notes, &bell, &chime)?;
+        let news = relay::Bell::default();
+        let store = open(settings, &apps, &notes, &bell, &chime, &news)?;
+        crate::telegram::bot::recover(&store, &apps).map_err(StartError::Store)?;
+        let relay = relaying(settings, token, &store, &apps, &news)?;
         let per_user = settings.limits.logged_in_per_user;
         let hub = Hub::start(notes.clone(), inbox, store.clone(), Arc::clone(&apps), per_user)
             .map_err(StartError::Thread)?;
@@ -105,7 +124,8 @@ impl Server {
         let (receiving, sending) = (contact("receiving"), contact("sending"));
         let parts = Parts::new(settings, token, &store, &apps, &receiving)?;
         let health =
-            Health::new(store.clone(), notes.clone(), &receiving, &sending, parts.intake.clone());
+            Health::new(store.clone(), notes.clone(), (&receiving, &sending), parts.intake.clone());
+        let health = health.with_relay(relay.board().clone());
         let running = running(&store, &client, [&receiving, &sending], &notes);
         let asking = Asking::start(client.apart()).map_err(StartError::Thread)?;
         let sockets = Sockets {
@@ -162,12 +182,14 @@ impl Server {
         }
         let store = Closing(store);
         Ok(Self {
+            _hush: Hush(apps.context().whispers.clone()),
             _door: door,
             gate,
             metrics,
             _receiving: receiving,
             _threads: threads,
             _timer: timer,
+            _relay: relay,
             _sender: sender,
             _asking: asking,
             _hub: hub,
@@ -212,9 +234,26 @@ pub fn context(settings: &Settings) -> Context {
         short_name: settings.events.short_name.clone(),
         media_limit: settings.events.media_limit,
         reminders: settings.events.reminders.clone(),
+        secrets: secret_rules(&settings.secrets),
+        whispers: Whispers::default(),
         servers: settings.servers.clone(),
         bot: OnceLock::new(),
     }
+}
+
+fn secret_rules(settings: &settings::Secrets) -> secrets::Rules {
+    let limits = secrets::Limits {
+        max_length: settings.max_length,
+        per_user: settings.per_user,
+        max_ttl: settings.max_ttl,
+    };
+    let who = match &settings.who {
+        settings::Who::Everyone => secrets::Makers::Everyone,
+        settings::Who::Admins => secrets::Makers::Admins,
+        settings::Who::Users(list) => secrets::Makers::Users(list.clone()),
+    };
+    let settings::Secrets { ttl, web_reveal, reveal_timer, .. } = *settings;
+    secrets::Rules { ttl, limits, who, web_reveal, reveal_timer }
 }
 
 fn open(
@@ -223,15 +262,19 @@ fn open(
     notes: &hub::HubNotes,
     bell: &sender::Bell,
     chime: &timer::Bell,
+    news: &relay::Bell,
 ) -> Result<Store, StartError> {
     let on_commit = || {
-        let (notes, bell, chime) = (notes.clone(), bell.clone(), chime.clone());
+        let (notes, bell, chime, news) = (notes.clone(), bell.clone(), chime.clone(), news.clone());
         Box::new(move |effects: crate::store::Effects| {
             if effects.outbox {
                 bell.ring();
             }
             if effects.due {
                 chime.ring();
+            }
+            if effects.log {
+                news.ring();
             }
             notes.committed(effects);
         })
@@ -241,6 +284,27 @@ fn open(
         Store::open(database, |tx| apps.prepare(tx), on_commit())
     })
     .map_err(StartError::Store)
+}
+
+/// The sinks of the settings, which may be none.
+fn relaying(
+    settings: &Settings,
+    token: &Hidden<String>,
+    store: &Store,
+    apps: &Arc<Apps>,
+    news: &relay::Bell,
+) -> Result<Relay, StartError> {
+    let of_apps = Arc::clone(apps);
+    let plan = relay::Plan {
+        sinks: settings.sinks.clone(),
+        keep: receiving::keep(settings),
+        alarm: intake::alarm(apps),
+        bot: token.reveal().split(':').next().unwrap_or_default().to_owned(),
+        username: Arc::new(move || of_apps.context().bot.get().cloned()),
+    };
+    let relay = Relay::start(plan, store, news).map_err(StartError::Relay)?;
+    apps.house().show_relay(relay.board().clone());
+    Ok(relay)
 }
 
 /// The metrics listener, with few connections: Prometheus needs one.
@@ -311,6 +375,7 @@ impl fmt::Display for StartError {
             Self::Chance(error) => write!(f, "no random numbers: {error}"),
             Self::Thread(error) => write!(f, "cannot start a thread: {error}"),
             Self::Control(failure) => failure.fmt(f),
+            Self::Relay(error) => error.fmt(f),
         }
     }
 }

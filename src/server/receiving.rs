@@ -95,7 +95,7 @@ pub(super) fn status(settings: &Settings) -> Status {
     if settings.updates.status_endpoint { Status::Answered } else { Status::Off }
 }
 
-fn keep(settings: &Settings) -> Keep {
+pub(super) fn keep(settings: &Settings) -> Keep {
     let age = SignedDuration::try_from(settings.keep.age).unwrap_or(SignedDuration::MAX);
     Keep { age, bytes: settings.keep.size }
 }

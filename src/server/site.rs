@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::Health;
-use crate::apps::{Apps, Person};
+use crate::apps::{Apps, Person, Routed};
 use crate::clock;
 use crate::net::files::Files;
 use crate::net::head::Head;
@@ -41,7 +41,10 @@ pub(super) struct Main {
 
 impl Site for Main {
     fn body_limit(&self, head: &Head) -> u64 {
-        if self.delivery(&head.path).is_some() { endpoint::BODY_MAX } else { self.body }
+        if self.delivery(&head.path).is_some() {
+            return endpoint::BODY_MAX;
+        }
+        self.apps.body_limit(&head.path).unwrap_or(self.body)
     }
 
     fn reply(&self, request: Request) -> Reply {
@@ -80,10 +83,13 @@ impl Main {
         }
     }
 
-    /// The front end before the apps' own paths: its files need no look at the database.
+    /// The apps' own paths before the files of the front end.
     fn page(&self, request: &Request) -> Answer {
-        let of_app = || self.apps.route(request, &self.store.snapshot().ok()?);
-        self.files.answer(request).or_else(of_app).unwrap_or_else(Answer::not_found)
+        match self.apps.route(request, &self.store) {
+            Some(Routed::Answer(answer)) => answer,
+            Some(Routed::Page(name)) => self.files.page(name, request),
+            None => self.files.answer(request).unwrap_or_else(Answer::not_found),
+        }
     }
 
     /// What older pages and the launcher ask for. Who posts the initData of a launch is told of the
@@ -104,7 +110,7 @@ impl Main {
             }
             (None, None) => String::new(),
         };
-        let theirs = self.apps.iter().filter(|app| app.is_for(person.as_ref()));
+        let theirs = self.apps.iter().filter(|app| app.is_offered() && app.is_for(person.as_ref()));
         let apps = theirs.map(|app| {
             let name = app.name();
             json!({"app": name, "path": format!("/{name}/")})

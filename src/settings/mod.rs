@@ -3,6 +3,7 @@
 //! [`table`] lists every setting; [`load`] reads all places, reports everything that is wrong at
 //! once and gives the typed [`Settings`]. Nothing here writes a file.
 
+pub mod broker;
 mod dotenv;
 pub mod json;
 pub mod kind;
@@ -10,11 +11,15 @@ mod near;
 mod old;
 pub mod parse;
 mod path;
+mod places;
 mod problem;
+pub mod relay;
 mod resolved;
 mod rules;
+mod secrets;
 mod servers;
 pub mod show;
+mod sinks;
 mod source;
 pub mod table;
 mod typed;
@@ -25,6 +30,7 @@ pub use near::nearest;
 pub use path::Path;
 pub use problem::{Problem, Problems, Wrong};
 pub use resolved::{Resolved, concrete};
+pub use secrets::{Secrets, Who};
 pub use servers::{Api, Authority, AutoStop, Forgotten, Quiet, Scheme, Server};
 pub use source::Source;
 pub use typed::{Events, Keep, Limits, Log, LogFormat, Mode, Settings, Updates};

@@ -100,6 +100,41 @@ pub fn is_any_url(text: &str) -> bool {
     is_word(scheme) && !rest.is_empty() && !text.contains(char::is_whitespace)
 }
 
+/// Whether updates can be posted there: `http://` or `https://`, with a login or a query if need be.
+pub fn is_hook(text: &str) -> bool {
+    let Ok(uri) = text.parse::<Uri>() else { return false };
+    let has_host = uri.host().is_some_and(|host| !host.is_empty());
+    let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
+    let web = uri.scheme_str().is_some_and(|scheme| matches!(scheme, "http" | "https"));
+    let login = uri.authority().is_none_or(|all| {
+        all.as_str().rsplit_once('@').is_none_or(|(login, _)| decoded(login).is_some())
+    });
+    web && has_host && visible && login && uri.port().is_none_or(|port| port.as_u16() != 0)
+}
+
+/// Whether `text` can be sent as a header's value.
+pub fn is_header(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// `text` without its `%41` (RFC 3986 §2.1); `None` if one is broken or the result is no text.
+pub fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        rest = behind;
+        if *first != b'%' {
+            bytes.push(*first);
+            continue;
+        }
+        let (digits, behind) = rest.split_at_checked(2)?;
+        rest = behind;
+        let digits = str::from_utf8(digits).ok()?;
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+    }
+    String::from_utf8(bytes).ok()
+}
+
 /// An IP address, with or without brackets, or a name of letters, digits, dots and dashes.
 pub fn is_host(text: &str) -> bool {
     let label = |label: &str| !label.starts_with('-') && !label.ends_with('-') && is_word(label);

@@ -4,9 +4,8 @@ use super::parse;
 use super::path::Path;
 use super::problem::{Problem, Wrong};
 use super::resolved::Resolved;
+use super::sinks;
 use super::source::Source;
-use super::table::KEYS;
-use super::walk::Given;
 
 /// Bot API `setWebhook`: ports Telegram connects to.
 const WEBHOOK_PORTS: &[u16] = &[443, 80, 88, 8443];
@@ -15,28 +14,6 @@ const TELEGRAM: &str = "https://api.telegram.org";
 
 /// Paths that are answered by something else.
 const OWN_PATHS: &[&str] = &["status", "healthz", "readyz", "settings.json", "ws", "wss"];
-
-/// What a type of sink needs, and what else it understands.
-struct SinkType {
-    name: &'static str,
-    needs: &'static [&'static str],
-    knows: &'static [&'static str],
-}
-
-const SINK_TYPES: &[SinkType] = &[
-    SinkType { name: "redis", needs: &["url"], knows: &["list", "stream", "maxlen", "channel"] },
-    SinkType { name: "mqtt", needs: &["url", "topic"], knows: &["qos"] },
-    SinkType {
-        name: "amqp",
-        needs: &["url"],
-        knows: &["exchange", "routing-key", "declare", "persistent"],
-    },
-    SinkType { name: "kafka", needs: &["brokers", "topic"], knows: &[] },
-    SinkType { name: "http", needs: &["url"], knows: &["secret", "timeout"] },
-    SinkType { name: "file", needs: &["path"], knows: &["rotate-size", "keep"] },
-];
-/// What every sink understands.
-const SINK_COMMON: &[&str] = &["type", "format", "kinds", "commands", "chats"];
 
 /// Everything that does not go together.
 pub fn broken(resolved: &Resolved) -> Vec<Problem> {
@@ -48,7 +25,7 @@ pub fn broken(resolved: &Resolved) -> Vec<Problem> {
     problems.extend(
         resolved.names("servers").filter_map(|name| missing(resolved, "servers", name, "ip")),
     );
-    problems.extend(resolved.names("relay.sinks").flat_map(|name| sink(resolved, name)));
+    problems.extend(resolved.names("relay.sinks").flat_map(|name| sinks::broken(resolved, name)));
     problems.extend(resolved.names("log.modules").filter_map(|name| module(resolved, name)));
     problems
 }
@@ -114,31 +91,11 @@ fn secrets(resolved: &Resolved) -> Option<Problem> {
     longer.then(|| Problem::conflict("secrets.ttl", "is longer than `secrets.max-ttl`; shorten it"))
 }
 
-fn missing(resolved: &Resolved, group: &str, name: &str, key: &str) -> Option<Problem> {
+/// The key that an entry of `group` cannot do without.
+pub(super) fn missing(resolved: &Resolved, group: &str, name: &str, key: &str) -> Option<Problem> {
     let row = format!("{group}.*.{key}");
     let absent = resolved.named(&row, name).is_none();
     absent.then(|| Problem::conflict(&Path::of(&row, name).to_string(), "missing; add it"))
-}
-
-fn sink(resolved: &Resolved, name: &str) -> Vec<Problem> {
-    let kind = resolved.named_value("relay.sinks.*.type", name).and_then(|value| value.as_str());
-    let Some(kind) = SINK_TYPES.iter().find(|known| Some(known.name) == kind) else {
-        return missing(resolved, "relay.sinks", name, "type").into_iter().collect();
-    };
-    let absent = kind.needs.iter().filter_map(|key| missing(resolved, "relay.sinks", name, key));
-    absent.chain(superfluous(resolved, name, kind)).collect()
-}
-
-fn superfluous(resolved: &Resolved, name: &str, kind: &SinkType) -> Vec<Problem> {
-    let known = [kind.needs, kind.knows, SINK_COMMON].concat();
-    let rows = KEYS.iter().filter(|key| {
-        key.named().is_some_and(|(group, rest)| group == "relay.sinks" && !known.contains(&rest))
-    });
-    let problem = |given: &Given| {
-        let what = format!("a sink of type `{}` has no such key; remove it", kind.name);
-        Problem::of(&given.source, &given.path, Wrong::Conflict(what))
-    };
-    rows.filter_map(|key| resolved.named(key.path, name)).map(problem).collect()
 }
 
 /// Other crates print whole payloads and addresses when they are talkative.

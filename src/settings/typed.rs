@@ -3,6 +3,7 @@
 use super::Surroundings;
 use super::parse;
 use super::problem::Problem;
+use super::relay::{self, SinkSettings};
 use super::resolved::Resolved;
 use super::servers::{self, Server};
 use crate::hidden::Hidden;
@@ -55,8 +56,12 @@ pub struct Settings {
     pub updates: Updates,
     /// What the log of updates keeps.
     pub keep: Keep,
+    /// Where updates are handed on to.
+    pub sinks: Vec<SinkSettings>,
     /// Mini Events.
     pub events: Events,
+    /// One-time messages.
+    pub secrets: super::Secrets,
     /// `TrueConf` servers, in the order of the file.
     pub servers: Vec<Server>,
 }
@@ -173,7 +178,9 @@ impl Settings {
             metrics: resolved.text("metrics.listen").and_then(|text| text.parse().ok()),
             updates: Updates::new(resolved),
             keep: Keep::new(resolved),
+            sinks: relay::sinks(resolved, &state_folder(beside, around)),
             events: Events::new(resolved),
+            secrets: super::Secrets::new(resolved),
             servers: servers::all(resolved, beside),
         }
     }
@@ -268,7 +275,7 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
     parse::seconds(text)?.try_into().ok().map(Duration::from_secs)
 }
 
-fn number<N: TryFrom<i64>>(resolved: &Resolved, row: &str) -> N {
+pub(super) fn number<N: TryFrom<i64>>(resolved: &Resolved, row: &str) -> N {
     resolved.whole(row).and_then(|number| number.try_into().ok()).expect(CHECKED)
 }
 

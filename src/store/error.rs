@@ -46,6 +46,8 @@ pub enum StoreError {
     },
     /// An update whose predecessor is not kept yet.
     OutOfTurn,
+    /// An update whose answer, which is not written down, has not left yet.
+    Unanswered,
     /// The operation panicked; nothing of it was kept.
     Panicked,
     /// The store is stopping, or being opened again after a failure of the disk.
@@ -87,6 +89,9 @@ impl fmt::Display for StoreError {
                 "the log of updates is full: {entries} updates ({bytes} bytes) wait for a reader; see which one is behind, or raise `relay.keep`"
             ),
             Self::OutOfTurn => f.write_str("the update before this one is not kept yet; try again"),
+            Self::Unanswered => {
+                f.write_str("the answer to this update has not left yet; try again")
+            }
             Self::Panicked => f.write_str("the operation failed inside; nothing was changed"),
             Self::Stopped => f.write_str("the database is not available now; try again"),
         }

@@ -6,10 +6,13 @@
 //! a cap of [`Keep`], [`append`] fails and Telegram keeps further updates. What every reader has
 //! stays for a replay until it is older than [`Keep::age`] or its room is needed.
 
-use super::table::{Guard, TableDefinition, TableMut};
+use std::fmt;
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::meta::NUMBERS;
+use super::table::{Guard, TableDefinition, TableMut};
 use super::{Read, StoreError, Tx, fresh_id};
 
 /// Sequence → `update_id`, kind, received (ms), bytes appended up to its end, raw JSON.
@@ -34,7 +37,13 @@ const READ_MAX: u64 = 4 << 20;
 const TRIM_MAX: usize = 64;
 
 /// Shares of a cap, in percent, at which the operator is warned.
-const WARN_AT: [u64; 2] = [80, 50];
+const WARN_AT: [u64; 3] = [100, 80, 50];
+
+/// A share counts as left when it is this much below, so that nobody is warned by turns.
+const WARN_AGAIN: u64 = 10;
+
+/// The cursor of a reader that never makes anything wait.
+pub const ONLOOKER: u64 = u64::MAX;
 
 /// How much is kept (`relay.keep`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +93,22 @@ pub struct Waiting {
     pub oldest: Option<Timestamp>,
 }
 
+/// A log that has reached a share the operator is warned of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fill {
+    /// How full it is, in percent.
+    pub percent: u64,
+    /// The slowest reader.
+    pub reader: String,
+    /// What waits for it.
+    pub waiting: Waiting,
+    /// The time.
+    pub at: Timestamp,
+}
+
+/// Tells somebody of a log that fills, in the transaction that noticed it.
+pub type Alarm = Arc<dyn Fn(&Tx, &Fill) -> Result<(), StoreError> + Send + Sync>;
+
 pub(super) fn prepare(tx: &Tx) -> Result<(), StoreError> {
     tx.table_mut(LOG)?;
     tx.table_mut(READERS).map(drop)
@@ -94,9 +119,18 @@ pub fn register(tx: &Tx, reader: &str) -> Result<(), StoreError> {
     if cursor(tx, reader)?.is_some() {
         return Ok(());
     }
-    let newest = tx.table(NUMBERS)?.get(SEQUENCE)?.map_or(0, |number| number.value());
-    tx.table_mut(READERS)?.insert(reader, newest)?;
-    Ok(())
+    let newest = newest(tx)?;
+    rewind(tx, reader, newest)
+}
+
+/// Makes `reader` one that the log is written for, but not kept for: it sees what is still there.
+pub fn look_on(tx: &Tx, reader: &str) -> Result<(), StoreError> {
+    rewind(tx, reader, ONLOOKER)
+}
+
+/// The sequence of the newest entry there ever was.
+pub fn newest(read: &impl Read) -> Result<u64, StoreError> {
+    Ok(read.table(NUMBERS)?.get(SEQUENCE)?.map_or(0, |number| number.value()))
 }
 
 /// `reader` needs nothing any more. With the last reader the whole log goes.
@@ -128,28 +162,73 @@ pub fn cursor(read: &impl Read, reader: &str) -> Result<Option<u64>, StoreError>
     Ok(read.table(READERS)?.get(reader)?.map(|cursor| cursor.value()))
 }
 
-/// Appends `arrived` if anybody reads the log; a full log is [`StoreError::LogFull`].
-pub fn append(tx: &Tx, keep: Keep, arrived: &Arrived<'_>) -> Result<(), StoreError> {
-    let Some(lowest) = lowest(tx)? else { return Ok(()) };
+/// Appends `arrived` if anybody reads the log; a full log is [`StoreError::LogFull`]. Gives how full
+/// it is when the operator has to be told.
+pub fn append(tx: &Tx, keep: Keep, arrived: &Arrived<'_>) -> Result<Option<Fill>, StoreError> {
+    let Some((reader, lowest)) = slowest(tx)? else { return Ok(None) };
     let size = arrived.raw.len() as u64 + OVERHEAD;
     let waiting = waiting(tx, lowest)?;
-    let share = share(&waiting, size, keep, arrived.at);
+    let percent = share(&waiting, size, keep, arrived.at);
     // Read before anything is written: a refused append costs the transaction nothing.
-    if waiting.entries > 0 && share > 100 {
+    if waiting.entries > 0 && percent > 100 {
         return Err(StoreError::LogFull { entries: waiting.entries, bytes: waiting.bytes });
     }
-    warn(tx, share)?;
     let sequence = fresh_id(tx, SEQUENCE)?;
     let mut log = tx.table_mut(LOG)?;
     trim(&mut log, lowest, size, keep, arrived.at)?;
     let end = log.last()?.map_or(0, |(_, last)| last.value().3) + size;
     let at = arrived.at.as_millisecond();
     log.insert(sequence, (arrived.update_id, arrived.kind, at, end, arrived.raw))?;
-    Ok(())
+    drop(log);
+    tx.log_changed();
+    let fill = Fill { percent, reader, waiting, at: arrived.at };
+    Ok(is_news(tx, percent)?.then_some(fill))
+}
+
+/// How full the log is at `now`, when the operator has to be told.
+pub fn watch(tx: &Tx, keep: Keep, now: Timestamp) -> Result<Option<Fill>, StoreError> {
+    watch_as(tx, keep, now, |percent| percent)
+}
+
+/// The same when it has just refused an update, whatever room is left for a smaller one; unless the
+/// readers have caught up since.
+pub fn watch_full(tx: &Tx, keep: Keep, now: Timestamp) -> Result<Option<Fill>, StoreError> {
+    watch_as(tx, keep, now, |percent| if percent < WARN_AT[2] { percent } else { percent.max(100) })
+}
+
+fn watch_as(
+    tx: &Tx,
+    keep: Keep,
+    now: Timestamp,
+    seen: fn(u64) -> u64,
+) -> Result<Option<Fill>, StoreError> {
+    let Some((reader, lowest)) = slowest(tx)? else { return Ok(None) };
+    let waiting = waiting(tx, lowest)?;
+    let percent = seen(share(&waiting, 0, keep, now));
+    let fill = Fill { percent, reader, waiting, at: now };
+    Ok(is_news(tx, percent)?.then_some(fill))
+}
+
+/// Whether [`watch`] would write anything: it costs a commit.
+pub fn is_watch_due(read: &impl Read, keep: Keep, now: Timestamp) -> Result<bool, StoreError> {
+    let Some((_, lowest)) = slowest(read)? else { return Ok(false) };
+    let percent = share(&waiting(read, lowest)?, 0, keep, now);
+    let warned = warned(read)?;
+    Ok(level(percent, warned) != warned)
 }
 
 /// Up to `limit` entries behind `after`, oldest first, and no more than a few megabytes of them.
 pub fn read(read: &impl Read, after: u64, limit: usize) -> Result<Vec<Entry>, StoreError> {
+    read_within(read, after, limit, READ_MAX)
+}
+
+/// Up to `limit` entries of up to `most` bytes behind `after`, oldest first; at least one.
+pub fn read_within(
+    read: &impl Read,
+    after: u64,
+    limit: usize,
+    most: u64,
+) -> Result<Vec<Entry>, StoreError> {
     let log = read.table(LOG)?;
     let mut entries = Vec::new();
     let mut bytes = 0;
@@ -157,7 +236,7 @@ pub fn read(read: &impl Read, after: u64, limit: usize) -> Result<Vec<Entry>, St
         let (sequence, value) = row?;
         let (update_id, kind, at, _, raw) = value.value();
         bytes += raw.len() as u64;
-        if bytes > READ_MAX && !entries.is_empty() {
+        if bytes > most && !entries.is_empty() {
             break;
         }
         entries.push(Entry {
@@ -169,6 +248,42 @@ pub fn read(read: &impl Read, after: u64, limit: usize) -> Result<Vec<Entry>, St
         });
     }
     Ok(entries)
+}
+
+/// The sequence before the first entry that arrived at `since` or later, of those still there.
+pub fn before_time(read: &impl Read, since: Timestamp) -> Result<u64, StoreError> {
+    let log = read.table(LOG)?;
+    let (Some((first, _)), Some((last, _))) = (log.first()?, log.last()?) else {
+        return newest(read);
+    };
+    let (mut low, mut high) = (first.value(), last.value() + 1);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let row = log.range(middle..)?.next().transpose()?;
+        let is_older = |at: i64| at < since.as_millisecond();
+        if row.is_some_and(|(_, row)| is_older(row.value().2)) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    Ok(low - 1)
+}
+
+/// How many entries there are behind `after`.
+pub fn count(read: &impl Read, after: u64) -> Result<u64, StoreError> {
+    Ok(waiting(read, after)?.entries)
+}
+
+/// The sequence before the newest entry of the update `id`, if it is still there.
+pub fn before_update(read: &impl Read, id: i64) -> Result<Option<u64>, StoreError> {
+    for row in read.table(LOG)?.iter()?.rev() {
+        let (sequence, row) = row?;
+        if row.value().0 == id {
+            return Ok(Some(sequence.value() - 1));
+        }
+    }
+    Ok(None)
 }
 
 /// `reader` is done with everything up to `sequence`; going back does nothing.
@@ -202,13 +317,19 @@ pub fn waiting(read: &impl Read, after: u64) -> Result<Waiting, StoreError> {
 
 /// How full the log is, in percent of what `keep` allows at `now`; `None` without readers.
 pub fn fullness(read: &impl Read, keep: Keep, now: Timestamp) -> Result<Option<u64>, StoreError> {
-    let Some(lowest) = lowest(read)? else { return Ok(None) };
+    let Some((_, lowest)) = slowest(read)? else { return Ok(None) };
     Ok(Some(share(&waiting(read, lowest)?, 0, keep, now)))
 }
 
-/// The cursor of the slowest reader.
-fn lowest(read: &impl Read) -> Result<Option<u64>, StoreError> {
-    Ok(readers(read)?.into_iter().map(|(_, cursor)| cursor).min())
+/// Whether the log is at a cap at `now`: what it refused last may have been larger than what is left.
+pub fn is_full(read: &impl Read, keep: Keep, now: Timestamp) -> Result<bool, StoreError> {
+    let Some(percent) = fullness(read, keep, now)? else { return Ok(false) };
+    Ok(level(percent, warned(read)?) == WARN_AT[0])
+}
+
+/// The slowest reader and its cursor.
+fn slowest(read: &impl Read) -> Result<Option<(String, u64)>, StoreError> {
+    Ok(readers(read)?.into_iter().min_by_key(|(_, cursor)| *cursor))
 }
 
 /// The nearer of the two caps, in percent, once `size` bytes more wait.
@@ -219,19 +340,25 @@ fn share(waiting: &Waiting, size: u64, keep: Keep, now: Timestamp) -> u64 {
     of(waiting.bytes + size, keep.bytes).max(of(seconds(age), seconds(keep.age)))
 }
 
-/// Warns once when a share is passed, and again only after it was left.
-fn warn(tx: &Tx, share: u64) -> Result<(), StoreError> {
-    let level = WARN_AT.into_iter().find(|level| share >= *level).unwrap_or(0);
-    let warned = tx.table(NUMBERS)?.get(WARNED)?.map_or(0, |number| number.value());
+/// Notes the share; true once when a level is reached, and again only after it was left.
+fn is_news(tx: &Tx, percent: u64) -> Result<bool, StoreError> {
+    let warned = warned(tx)?;
+    let level = level(percent, warned);
     if level != warned {
         tx.table_mut(NUMBERS)?.insert(WARNED, level)?;
     }
-    if level > warned {
-        log::warn!(
-            "the log of updates is {share} % full; see which reader is behind, or raise `relay.keep`"
-        );
-    }
-    Ok(())
+    Ok(level > warned)
+}
+
+/// The level that was last warned of.
+fn warned(read: &impl Read) -> Result<u64, StoreError> {
+    Ok(read.table(NUMBERS)?.get(WARNED)?.map_or(0, |number| number.value()))
+}
+
+/// The level `percent` stands for after `warned`.
+fn level(percent: u64, warned: u64) -> u64 {
+    let of = |percent: u64| WARN_AT.into_iter().find(|level| percent >= *level).unwrap_or(0);
+    of(percent).max(of(percent.saturating_add(WARN_AGAIN)).min(warned))
 }
 
 /// Drops what every reader has, if it is too old or its room is needed for `size` bytes.
@@ -256,6 +383,19 @@ fn trim(
         log.pop_first()?;
     }
     Ok(())
+}
+
+impl fmt::Display for Fill {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { percent, reader, waiting, at } = self;
+        let age = waiting.oldest.map_or(0, |oldest| at.duration_since(oldest).as_secs().max(0));
+        write!(
+            f,
+            "the log of updates is {percent} % full: {} ({} bytes) wait for `{reader}`, the oldest \
+             for {age} s; see why, or raise `relay.keep`",
+            waiting.entries, waiting.bytes
+        )
+    }
 }
 
 #[cfg(test)]

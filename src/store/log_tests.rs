@@ -12,12 +12,13 @@ fn at(second: i64) -> Timestamp {
 }
 
 /// Appends an update of 36 bytes, so 100 with what an entry takes besides.
-fn arrive(store: &Store, id: i64, second: i64) -> Result<(), StoreError> {
+fn arrive(store: &Store, id: i64, second: i64) -> Result<Option<u64>, StoreError> {
     store.write(move |tx| {
         let raw = format!("{{\"update_id\":{id:023}}}");
         let raw = raw.as_bytes();
         assert_eq!(raw.len() as u64 + OVERHEAD, 101);
-        append(tx, KEEP, &Arrived { update_id: id, kind: "message", at: at(second), raw })
+        let arrived = Arrived { update_id: id, kind: "message", at: at(second), raw };
+        Ok(append(tx, KEEP, &arrived)?.map(|fill| fill.percent))
     })
 }
 
@@ -122,4 +123,72 @@ fn a_reading_is_bounded_in_entries_and_bytes() {
     let snapshot = store.snapshot().unwrap();
     assert_eq!(read(&snapshot, 0, 100).unwrap().len(), 1);
     assert_eq!(read(&snapshot, 1, 0).unwrap().len(), 0);
+}
+
+#[test]
+fn each_share_is_told_once_and_again_after_it_was_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    store.write(|tx| register(tx, "dead")).unwrap();
+    let told: Vec<Option<u64>> = (1..=9).map(|id| arrive(&store, id, 0).unwrap()).collect();
+    let (none, some) = (None, Some);
+    assert_eq!(told, [none, none, none, none, some(51), none, none, some(81), none]);
+    assert!(arrive(&store, 10, 0).is_err());
+    let full = || {
+        let fill = store.write(|tx| watch_full(tx, KEEP, at(0))).unwrap();
+        fill.map(|fill| (fill.percent, fill.reader, fill.waiting.entries))
+    };
+    assert_eq!(full(), Some((100, "dead".to_owned(), 9)));
+    assert_eq!(full(), None);
+    assert!(!is_watch_due(&store.snapshot().unwrap(), KEEP, at(0)).unwrap(), "91 % is near");
+    done(&store, "dead", 7);
+    assert!(is_watch_due(&store.snapshot().unwrap(), KEEP, at(0)).unwrap());
+    let told: Vec<Option<u64>> = (10..=12).map(|id| arrive(&store, id, 0).unwrap()).collect();
+    assert_eq!(told, [none, none, some(51)]);
+}
+
+#[test]
+fn what_waits_grows_old_without_any_new_update() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    store.write(|tx| register(tx, "dead")).unwrap();
+    arrive(&store, 1, 0).unwrap();
+    for (second, expected) in [(1_700, None), (1_800, Some(50)), (2_000, None), (3_600, Some(100))]
+    {
+        let due = is_watch_due(&store.snapshot().unwrap(), KEEP, at(second)).unwrap();
+        let fill = store.write(move |tx| watch(tx, KEEP, at(second))).unwrap();
+        assert_eq!((due, fill.map(|fill| fill.percent)), (expected.is_some(), expected));
+    }
+}
+
+#[test]
+fn an_onlooker_has_the_log_written_and_holds_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    store.write(|tx| look_on(tx, "tail/1")).unwrap();
+    for id in 1..=30 {
+        arrive(&store, id, 0).unwrap();
+    }
+    assert_eq!(fullness(&store.snapshot().unwrap(), KEEP, at(0)).unwrap(), Some(0));
+    assert_eq!(stored(&store), 9, "what fits");
+    store.write(|tx| unregister(tx, "tail/1")).unwrap();
+    assert_eq!(stored(&store), 0);
+}
+
+#[test]
+fn a_place_in_the_log_is_found_by_time_and_by_update() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    let before = |second| before_time(&store.snapshot().unwrap(), at(second)).unwrap();
+    store.write(|tx| register(tx, "queue")).unwrap();
+    assert_eq!(before(0), 0);
+    for (id, second) in [(70, 10), (71, 20), (72, 20), (5, 40)] {
+        arrive(&store, id, second).unwrap();
+    }
+    for (second, expected) in [(0, 0), (10, 0), (11, 1), (20, 1), (21, 3), (40, 3), (41, 4)] {
+        assert_eq!(before(second), expected, "{second}");
+    }
+    for (id, expected) in [(70, Some(0)), (5, Some(3)), (6, None)] {
+        assert_eq!(before_update(&store.snapshot().unwrap(), id).unwrap(), expected, "{id}");
+    }
 }

@@ -52,3 +52,9 @@ pub fn remember_update(tx: &Tx, id: i64, at: Timestamp) -> Result<(), StoreError
     }
     Ok(())
 }
+
+/// The update `id` counts as never handled: if Telegram delivers it again, it is.
+pub fn forget_update(tx: &Tx, id: i64) -> Result<(), StoreError> {
+    tx.table_mut(HANDLED)?.remove(id)?;
+    Ok(())
+}

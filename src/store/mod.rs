@@ -3,6 +3,7 @@
 //! [`Store::write`] runs a closure inside the writer's transaction and returns after the durable
 //! commit; [`Store::snapshot`] reads the newest committed state from any thread.
 
+pub mod api_keys;
 pub mod aside;
 mod column;
 mod error;
@@ -12,6 +13,7 @@ pub mod log;
 mod meta;
 mod migrate;
 pub mod outbox;
+pub mod relay;
 #[cfg(feature = "schema-1")]
 mod schema_1;
 #[cfg(not(feature = "schema-1"))]
@@ -20,11 +22,12 @@ mod schema_1;
 mod table;
 mod tx;
 pub mod users;
+pub mod whispers;
 mod writer;
 
 pub use column::Column;
 pub use error::StoreError;
-pub use meta::{fresh_id, remember_update, was_handled};
+pub use meta::{forget_update, fresh_id, remember_update, was_handled};
 pub use table::{Guard, Row, Rows, Table, TableDefinition, TableMut};
 pub use tx::{Effects, Read, Snapshot, Subject, Tx};
 
@@ -58,6 +61,11 @@ impl Store {
         let file = Arc::new(File::open(path, &prepare)?);
         let writer = Arc::new(Writer::start(Arc::clone(&file), on_commit)?);
         Ok(Self { writer, file })
+    }
+
+    /// Where the file lies.
+    pub fn path(&self) -> &Path {
+        self.file.path()
     }
 
     /// The newest committed state.

@@ -28,6 +28,8 @@ pub struct Effects {
     pub outbox: bool,
     /// When apps have something to do by themselves is another time.
     pub due: bool,
+    /// The log of updates has something new for its readers.
+    pub log: bool,
     /// What is handed on; the writer runs it.
     pub(super) after: Vec<After>,
 }
@@ -44,7 +46,7 @@ impl std::fmt::Debug for After {
 impl Effects {
     /// Whether nothing has to follow.
     pub fn is_empty(&self) -> bool {
-        self.changed.is_empty() && self.people.is_empty() && !self.outbox && !self.due
+        self.changed.is_empty() && self.people.is_empty() && !self.outbox && !self.due && !self.log
     }
 
     /// Runs what was to follow the commit; a panic costs only the one it happens in.
@@ -102,6 +104,7 @@ pub(super) struct Mark {
     outbox: bool,
     due: bool,
     after: usize,
+    log: bool,
 }
 
 impl Tx {
@@ -135,9 +138,14 @@ impl Tx {
         self.effects.borrow_mut().due = true;
     }
 
+    /// Readers of the log of updates have something to do after the commit.
+    pub fn log_changed(&self) {
+        self.effects.borrow_mut().log = true;
+    }
+
     /// Runs `hand_on` on the writer's thread once this is committed, and never if it is not: for
-    /// handing work to other threads. It must not wait for anything. A crash right after the commit
-    /// loses it.
+    /// handing work to other threads. It must not wait for anything. What it takes along is in memory
+    /// only: a crash right after the commit loses it.
     pub fn after(&self, hand_on: impl FnOnce() + Send + 'static) {
         self.effects.borrow_mut().after.push(After(Box::new(hand_on)));
     }
@@ -170,6 +178,7 @@ impl Tx {
             outbox: effects.outbox,
             due: effects.due,
             after: effects.after.len(),
+            log: effects.log,
         }
     }
 
@@ -181,6 +190,7 @@ impl Tx {
         effects.outbox = mark.outbox;
         effects.due = mark.due;
         effects.after.truncate(mark.after);
+        effects.log = mark.log;
         !self.touched.get()
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Everything here runs inside the writer's transaction, with the rights people have in it.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::command::Command as Words;
@@ -10,11 +12,15 @@ use super::inline::{self, InlinePage};
 use super::outgoing::Outgoing;
 use super::sender::{self, Fetch};
 use super::types::{
-    CallbackQuery, Chat, ChatKind, InlineQuery, Kind, Message, MyChatMember, Update, User,
+    CallbackQuery, Chat, ChatKind, ForwardOrigin, InlineQuery, Kind, Message, MyChatMember, Update,
+    User,
 };
-use crate::apps::{Apps, Asked, BotPart, Failure, Press, Said, Talk, language_of};
+use super::whisper::{End, Whispered};
+use crate::apps::{Apps, Asked, BotPart, Failure, Heard, Press, Said, Talk, language_of};
+use crate::clock;
 use crate::ids::ChatId;
-use crate::store::{StoreError, Tx, users};
+use crate::store::whispers::{self, Row};
+use crate::store::{Store, StoreError, Tx, users};
 
 /// The parts of the bot: its own first, then the apps'.
 pub(super) fn parts(apps: &Apps) -> impl Iterator<Item = &dyn BotPart> {
@@ -39,12 +45,48 @@ pub(super) fn handle(tx: &Tx, apps: &Apps, json: &str, at: Timestamp) -> Result<
         }
     };
     match update.kind {
-        Kind::Message(message) => on_message(tx, apps, &message, at),
-        Kind::CallbackQuery(query) => on_press(tx, apps, &query, at),
+        Kind::Message(message) => on_message(tx, apps, update.id, &message, at),
+        Kind::EditedMessage(message) | Kind::ChannelPost(message) => {
+            overhear(tx, apps, &message, at)
+        }
+        Kind::CallbackQuery(query) => on_press(tx, apps, update.id, &query, at),
         Kind::InlineQuery(query) => on_inline(tx, apps, &query, at),
         Kind::MyChatMember(change) => on_membership(tx, apps, &change),
-        _ => Ok(()),
+        Kind::Other(_) => Ok(()),
     }
+}
+
+/// A whisper has ended; the part that said it is told.
+pub(super) fn whispered(
+    tx: &Tx,
+    apps: &Apps,
+    row: Row,
+    end: End,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let part = parts(apps).find(|part| part.prefix() == row.part);
+    let Row { chat, note, update, .. } = row;
+    match part {
+        Some(part) => part.whispered(tx, &Whispered { chat, note, end, update, at }),
+        None => Ok(()),
+    }
+}
+
+/// Tells the apps of whispers whose texts went with an earlier run. Has to be done before any
+/// update is taken in: some of them shall be handled as if they had never arrived.
+pub fn recover(store: &Store, apps: &Arc<Apps>) -> Result<(), StoreError> {
+    let lost = whispers::numbers(&store.snapshot()?)?;
+    for number in lost {
+        let apps = Arc::clone(apps);
+        let told = store.write(move |tx| match whispers::take(tx, number)? {
+            Some(row) => whispered(tx, &apps, row, End::Lost, clock::now()),
+            None => Ok::<_, StoreError>(()),
+        });
+        if let Err(error) = told {
+            log::error!("what an earlier run was saying is told at the next start: {error}");
+        }
+    }
+    Ok(())
 }
 
 /// A file that an app wanted has arrived, or cannot be had.
@@ -62,6 +104,7 @@ pub(super) fn fetched(
         chat,
         is_private: chat == ChatId::from(fetch.user),
         bot: bot_name(apps),
+        update: None,
     };
     match parts(apps).find(|part| part.prefix() == fetch.part) {
         Some(part) => said_no(tx, &talk, part.fetched(tx, &talk, file)),
@@ -73,15 +116,43 @@ fn bot_name(apps: &Apps) -> String {
     apps.context().bot.get().cloned().unwrap_or_default()
 }
 
-fn on_message(tx: &Tx, apps: &Apps, message: &Message, at: Timestamp) -> Result<(), StoreError> {
+fn on_message(
+    tx: &Tx,
+    apps: &Apps,
+    update: i64,
+    message: &Message,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    overhear(tx, apps, message, at)?;
     let Some(from) = message.from.as_ref().filter(|from| !from.is_bot) else { return Ok(()) };
     let Some(talk) = meet(tx, apps, from, &message.chat, at)? else { return Ok(()) };
+    let talk = Talk { update: Some(update), ..talk };
     let words = message.words();
+    let heard = Heard {
+        message: message.message_id,
+        words,
+        is_text: message.text.is_some(),
+        forwarded_from: message.forward_origin.as_ref().and_then(ForwardOrigin::author),
+    };
+    for part in parts(apps) {
+        match part.confided(tx, &talk, &heard) {
+            Ok(false) => {}
+            other => return said_no(tx, &talk, other.map(drop)),
+        }
+    }
     match Words::parse(words, &talk.bot) {
         Some(command) => on_command(tx, apps, &talk, &command),
         None if words.starts_with('/') => Ok(()),
         None => on_reply(tx, apps, &talk, message),
     }
+}
+
+/// What others than the person can read, too.
+fn overhear(tx: &Tx, apps: &Apps, message: &Message, at: Timestamp) -> Result<(), StoreError> {
+    if message.chat.kind == ChatKind::Private {
+        return Ok(());
+    }
+    parts(apps).try_for_each(|part| part.overheard(tx, message.words(), at))
 }
 
 fn on_command(tx: &Tx, apps: &Apps, talk: &Talk, command: &Words<'_>) -> Result<(), StoreError> {
@@ -131,7 +202,13 @@ fn said(message: &Message) -> Said {
     Said { text: message.words().to_owned(), photo: photo.or(file) }
 }
 
-fn on_press(tx: &Tx, apps: &Apps, query: &CallbackQuery, at: Timestamp) -> Result<(), StoreError> {
+fn on_press(
+    tx: &Tx,
+    apps: &Apps,
+    update: i64,
+    query: &CallbackQuery,
+    at: Timestamp,
+) -> Result<(), StoreError> {
     // Without a message (an old one, or one sent inline) there is no chat to answer in.
     let chat = query.message.as_ref().map(|message| message.chat.clone());
     let chat = chat.unwrap_or(Chat { id: ChatId::from(query.from.id), kind: ChatKind::Private });
@@ -143,6 +220,7 @@ fn on_press(tx: &Tx, apps: &Apps, query: &CallbackQuery, at: Timestamp) -> Resul
     let Some(talk) = meet(tx, apps, &query.from, &chat, at)? else {
         return sender::post(tx, Outgoing::answer_tap(&press.query));
     };
+    let talk = Talk { update: Some(update), ..talk };
     let part = parts(apps).find(|part| press.data.starts_with(part.prefix()));
     match part.map(|part| part.button(tx, &talk, &press)) {
         None => {
@@ -203,7 +281,13 @@ fn meet(
     user.reachable |= is_private;
     users::save(tx, &user)?;
     let Some(by) = apps.person(tx, from.id)? else { return Ok(None) };
-    Ok(Some(Talk { asked: Asked { by, at }, chat: chat.id, is_private, bot: bot_name(apps) }))
+    Ok(Some(Talk {
+        asked: Asked { by, at },
+        chat: chat.id,
+        is_private,
+        bot: bot_name(apps),
+        update: None,
+    }))
 }
 
 /// Says a refusal to the person; it is not an error.

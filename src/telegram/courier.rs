@@ -13,11 +13,12 @@ use super::letter::{Fetch, Letter};
 use super::outcome::{Care, Outcome, judge, without_quotes};
 use super::outgoing::Outgoing;
 use super::schedule::{Due, End};
+use super::whisper::{self, Again, Whispers};
 use crate::apps::Apps;
 use crate::clock;
 use crate::ids::{ChatId, UserId};
 use crate::store::outbox::{self, Head, Key, Place};
-use crate::store::{Store, StoreError, Tx, users};
+use crate::store::{Store, StoreError, Tx, users, whispers};
 
 /// The disk is asked again this often.
 pub(super) const STORE_AGAIN: Duration = Duration::from_secs(1);
@@ -55,11 +56,16 @@ pub(super) enum Settlement {
     Unreachable(Key, ChatId),
     /// A file has arrived, or cannot be had.
     Fetched { key: Key, chat: ChatId, fetch: Fetch, file: Option<Arc<[u8]>> },
+    /// A whisper has ended.
+    Whispered(Key, whisper::End),
 }
 
 impl Courier {
     /// Delivers what `due` names.
     pub(super) fn deliver(&self, due: &Due) -> Delivered {
+        if let Some((call, again)) = self.whispers().call(due.key) {
+            return self.whisper(due, &call, again);
+        }
         let row = match self.store.snapshot().and_then(|read| outbox::find(&read, due.key)) {
             Ok(Some(row)) => row,
             // Forgotten meanwhile.
@@ -114,6 +120,41 @@ impl Courier {
             (Outcome::Aborted, _) => (End::Dropped, None),
         };
         self.settle(end, settlement)
+    }
+
+    /// The whispers of this process.
+    pub(super) fn whispers(&self) -> &Whispers {
+        &self.apps.context().whispers
+    }
+
+    /// Says a whisper. What must not be said twice is tried again only if it certainly was not said:
+    /// there was no connection, or Telegram refused it as one too many (429).
+    fn whisper(&self, due: &Due, call: &Outgoing, again: Again) -> Delivered {
+        let result = self.client.call(&call.method, &call.params, self.deadline);
+        let care = if again == Again::Never { Care::Once } else { Care::Reply };
+        let outcome = judge(care, call.chat, due.tries, result.as_ref());
+        if let Err(error) = &result {
+            tell(call, outcome, error);
+        }
+        self.note_contact(outcome, result.as_ref().err());
+        let never = again == Again::Never;
+        let (end, ended) = match outcome {
+            Outcome::Delivered => (End::Gone, Some(whisper::End::Delivered(message_id(&result)))),
+            Outcome::Flood(told) => (End::Flood(told), None),
+            Outcome::Offline => (End::Offline, None),
+            // It may have been said; the row stays, and the next start tells.
+            Outcome::Aborted => (End::Dropped, None),
+            Outcome::Missed => (End::Missed, Some(whisper::End::Missed)),
+            Outcome::Failed if never => (End::Missed, Some(whisper::End::Missed)),
+            Outcome::Failed => (End::Failed, None),
+            Outcome::Unauthorized if never => {
+                (End::Halted(self.probe), Some(whisper::End::Refused))
+            }
+            Outcome::Unauthorized => (End::Halted(self.probe), None),
+            Outcome::Unreachable => (End::Unreachable, Some(whisper::End::Unreachable)),
+            Outcome::Refused | Outcome::Moved(_) => (End::Gone, Some(whisper::End::Refused)),
+        };
+        self.settle(end, ended.map(|ended| Settlement::Whispered(due.key, ended)))
     }
 
     /// Fetches a file; it reaches the app that waits for it in the transaction that forgets the row.
@@ -175,7 +216,7 @@ impl Courier {
     pub(super) fn write(&self, settlement: &Settlement) -> bool {
         let (apps, what) = (Arc::clone(&self.apps), settlement.clone());
         match self.store.write(move |tx| what.apply(tx, &apps)) {
-            Ok(()) => true,
+            Ok(()) => self.written(settlement),
             Err(StoreError::Panicked) => self.set_aside(settlement),
             Err(error) => {
                 log::error!("cannot note what was sent: {error}");
@@ -184,12 +225,29 @@ impl Courier {
         }
     }
 
+    fn written(&self, settlement: &Settlement) -> bool {
+        if let Settlement::Whispered(key, _) = settlement {
+            self.whispers().settled(*key);
+        }
+        true
+    }
+
     /// What makes a handler panic is not tried again for ever.
     fn set_aside(&self, settlement: &Settlement) -> bool {
-        let Settlement::Fetched { key, .. } = settlement else { return true };
-        log::error!("a fetched file could not be handled and is set aside");
-        let key = *key;
-        self.store.write(move |tx| outbox::remove(tx, key)).is_ok()
+        match settlement {
+            Settlement::Fetched { key, .. } => {
+                log::error!("a fetched file could not be handled and is set aside");
+                let key = *key;
+                self.store.write(move |tx| outbox::remove(tx, key)).is_ok()
+            }
+            Settlement::Whispered(key, _) => {
+                log::error!("the end of a one-time message could not be handled");
+                let number = key.number;
+                let taken = self.store.write(move |tx| whispers::take(tx, number).map(drop));
+                taken.is_ok() && self.written(settlement)
+            }
+            _ => true,
+        }
     }
 }
 
@@ -213,8 +271,22 @@ impl Settlement {
                 outbox::remove(tx, *key)?;
                 bot::fetched(tx, apps, *chat, fetch, file.as_deref(), clock::now())
             }
+            Self::Whispered(key, end) => match whispers::take(tx, key.number)? {
+                Some(row) => {
+                    if *end == whisper::End::Unreachable {
+                        mark_unreachable(tx, row.chat)?;
+                    }
+                    bot::whispered(tx, apps, row, *end, clock::now())
+                }
+                None => Ok(()),
+            },
         }
     }
+}
+
+/// The id of the message that was sent.
+fn message_id(result: &Result<Value, ApiError>) -> i64 {
+    result.as_ref().ok().and_then(|sent| sent["message_id"].as_i64()).unwrap_or_default()
 }
 
 /// Notes that somebody's private chat takes no messages, until they write again.

@@ -110,7 +110,9 @@ impl Delivery {
     }
 
     fn later(&self, error: &StoreError) -> Answer {
-        self.contact.failed(&format!("updates stay with Telegram: {error}"));
+        if !matches!(error, StoreError::Unanswered) {
+            self.contact.failed(&format!("updates stay with Telegram: {error}"));
+        }
         let wait = match error {
             StoreError::LogFull { .. } => RETRY_LATER,
             _ => RETRY_SOON,

@@ -12,9 +12,15 @@
 //! is no update) is kept with its log entry, without effects, and set aside: it is never tried for
 //! ever, and the log names its kind and id, not its text. When the store or a full log refuses,
 //! nothing is acknowledged and Telegram keeps the updates.
+//!
+//! What an app calls confidential ([`crate::apps::App::is_confidential`]) is handled like the rest,
+//! and of it nothing but its id is kept: neither in the log nor among what is set aside. If a
+//! [`whisper`](super::whisper) answers it, it is acknowledged only when that has ended, or after
+//! [`LET_GO`].
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::de::{self, IgnoredAny, MapAccess, Visitor};
@@ -22,17 +28,26 @@ use serde::{Deserialize, Deserializer};
 
 use super::bot;
 use super::client::RawUpdate;
+use super::whisper::{Unanswered, Whispers};
 use crate::apps::Apps;
 use crate::clock;
 use crate::store::aside::SetAside;
-use crate::store::log::{Arrived, Keep};
-use crate::store::{self, Receipt, Store, StoreError, Tx};
+use crate::store::log::{Alarm, Arrived, Keep};
+use crate::store::{self, Receipt, Store, StoreError, Tx, whispers};
+use crate::thread;
 
 /// The kinds the built-in apps handle.
 pub const HANDLED: [&str; 4] = ["message", "callback_query", "inline_query", "my_chat_member"];
 
 /// Longest kind kept, in characters; Telegram's have at most 27.
 const KIND_MAX: usize = 64;
+
+/// How long an update waits for the whisper that answers it before Telegram is told that it arrived.
+/// A reader is not kept waiting by the trouble of others; a crash after that is told in words.
+pub const LET_GO: Duration = Duration::from_secs(30);
+
+/// How long a post is kept waiting for that; Telegram posts it again after a `503`.
+const POST_WAIT: Duration = Duration::from_secs(3);
 
 /// What is done with an update inside the writer's transaction.
 pub type Handler = Arc<dyn Fn(&Tx, &str, Timestamp) -> Result<(), StoreError> + Send + Sync>;
@@ -43,6 +58,9 @@ pub struct Intake {
     store: Store,
     keep: Keep,
     handler: Handler,
+    /// Who says what is confidential.
+    apps: Option<Arc<Apps>>,
+    alarm: Alarm,
 }
 
 /// One update on its way in.
@@ -60,20 +78,60 @@ pub struct NotAnUpdate;
 impl Intake {
     /// The intake of the built-in apps; the log is kept within `keep`.
     pub fn new(store: Store, apps: Arc<Apps>, keep: Keep) -> Self {
+        let (asked, alarm) = (Some(Arc::clone(&apps)), alarm(&apps));
         let handler = move |tx: &Tx, json: &str, at| bot::handle(tx, &apps, json, at);
-        Self::with_handler(store, keep, Arc::new(handler))
+        Self { apps: asked, alarm, ..Self::with_handler(store, keep, Arc::new(handler)) }
     }
 
     /// An intake that does something else with updates.
     pub fn with_handler(store: Store, keep: Keep, handler: Handler) -> Self {
-        Self { store, keep, handler }
+        let alarm: Alarm = Arc::new(|_, fill| {
+            log::warn!("{fill}");
+            Ok(())
+        });
+        Self { store, keep, handler, apps: None, alarm }
     }
 
     /// Takes a batch in. After `Ok` every update of it is kept and may be acknowledged.
-    pub fn take(&self, mut batch: &[Update]) -> Result<(), StoreError> {
+    pub fn take(&self, batch: &[Update]) -> Result<(), StoreError> {
+        let taken = self.take_all(batch);
+        if let Err(StoreError::LogFull { .. }) = &taken {
+            self.tell_full();
+        }
+        taken
+    }
+
+    fn take_all(&self, mut batch: &[Update]) -> Result<(), StoreError> {
         while let Some((index, error)) = self.take_in_turn(batch)? {
             self.set_aside(&batch[index], &error)?;
             batch = &batch[index + 1..];
+        }
+        Ok(())
+    }
+
+    /// How many of a batch that was taken in may be acknowledged, from its first: those before one that
+    /// waits for the end of a whisper. That is waited for, up to `patience`.
+    pub fn answered(&self, batch: &[Update], patience: Duration) -> Result<usize, StoreError> {
+        let Some(whispers) = self.whispers() else { return Ok(batch.len()) };
+        let ids: Vec<i64> = batch.iter().map(Update::id).collect();
+        let mut waiting = whispers.unanswered(&ids, patience);
+        let (old, young) = waiting.drain(..).partition(|whisper| whisper.age >= LET_GO);
+        self.let_go(old)?;
+        let waits = |id: &i64| young.iter().any(|whisper: &Unanswered| whisper.update == *id);
+        Ok(ids.iter().position(waits).unwrap_or(batch.len()))
+    }
+
+    fn whispers(&self) -> Option<&Whispers> {
+        self.apps.as_ref().map(|apps| &apps.context().whispers)
+    }
+
+    /// Notes that Telegram will not deliver these updates again, before it is told so.
+    fn let_go(&self, old: Vec<Unanswered>) -> Result<(), StoreError> {
+        for Unanswered { number, .. } in old {
+            self.store.write(move |tx| whispers::let_go(tx, number))?;
+            if let Some(whispers) = self.whispers() {
+                whispers.let_go(number);
+            }
         }
         Ok(())
     }
@@ -82,7 +140,9 @@ impl Intake {
     /// better.
     pub fn take_body(&self, body: &[u8]) -> Result<(), StoreError> {
         let Ok(update) = Update::read(body) else { return self.refuse(body) };
-        self.take(&[update])
+        let batch = [update];
+        self.take(&batch)?;
+        if self.answered(&batch, POST_WAIT)? == 1 { Ok(()) } else { Err(StoreError::Unanswered) }
     }
 
     /// How many updates and bodies were set aside, of the newest thousand.
@@ -93,6 +153,24 @@ impl Intake {
     /// How full the log is, in percent; `None` while nobody reads it.
     pub fn fullness(&self) -> Result<Option<u64>, StoreError> {
         store::log::fullness(&self.store.snapshot()?, self.keep, clock::now())
+    }
+
+    /// Whether the log is at a cap, so that updates stay with Telegram.
+    pub fn is_full(&self) -> Result<bool, StoreError> {
+        store::log::is_full(&self.store.snapshot()?, self.keep, clock::now())
+    }
+
+    /// The refusal left nothing behind, so this is told in a transaction of its own, once.
+    fn tell_full(&self) {
+        let (keep, alarm) = (self.keep, Arc::clone(&self.alarm));
+        let told =
+            self.store.write(move |tx| match store::log::watch_full(tx, keep, clock::now())? {
+                Some(fill) => alarm(tx, &fill),
+                None => Ok(()),
+            });
+        if let Err(error) = told {
+            log::warn!("cannot tell that the log of updates is full: {error}");
+        }
     }
 
     /// Takes updates until one cannot be handled, and gives its place.
@@ -113,38 +191,76 @@ impl Intake {
     }
 
     fn begin(&self, update: &Update, before: Option<i64>) -> Receipt<(), StoreError> {
-        let (update, keep, handler) = (update.clone(), self.keep, Arc::clone(&self.handler));
+        let (update, intake) = (update.clone(), self.clone());
         self.store.begin(move |tx| {
             let now = clock::now();
             if before.is_some_and(|id| !matches!(store::was_handled(tx, id, now), Ok(true))) {
                 return Err(StoreError::OutOfTurn);
             }
-            if update.is_new(tx, keep, now)? { handler(tx, &update.json, now) } else { Ok(()) }
+            if store::was_handled(tx, update.id, now)? {
+                return Ok(());
+            }
+            if !is_confidential(tx, intake.apps.as_deref(), &update.json)? {
+                intake.log(tx, &update, now)?;
+            }
+            store::remember_update(tx, update.id, now)?;
+            (intake.handler)(tx, &update.json, now)
         })
     }
 
     /// Keeps an update that cannot be handled.
     fn set_aside(&self, update: &Update, error: &StoreError) -> Result<(), StoreError> {
         log::error!("update {} ({}) is set aside: {error}", update.id, update.kind);
-        let (update, keep, reason) = (update.clone(), self.keep, error.to_string());
+        let (update, intake, reason) = (update.clone(), self.clone(), error.to_string());
         self.store.write(move |tx| {
             let now = clock::now();
-            if !update.is_new(tx, keep, now)? {
+            if store::was_handled(tx, update.id, now)? {
                 return Ok(());
             }
+            // Whatever made the handler fail may do the same here.
+            let asked = thread::catch(|| is_confidential(tx, intake.apps.as_deref(), &update.json));
+            let is_confidential = !matches!(asked, Some(Ok(false)));
+            if !is_confidential {
+                intake.log(tx, &update, now)?;
+            }
+            store::remember_update(tx, update.id, now)?;
             let reason = format!("{}: {reason}", update.kind);
-            let raw = update.json.as_bytes().to_vec();
+            let raw = if is_confidential { Vec::new() } else { update.json.as_bytes().to_vec() };
             let aside = SetAside { at: now, update_id: Some(update.id), reason, raw };
             store::aside::push(tx, &aside)
         })
     }
 
+    /// Appends it to the log.
+    fn log(&self, tx: &Tx, update: &Update, at: Timestamp) -> Result<(), StoreError> {
+        let raw = update.json.as_bytes();
+        let arrived = Arrived { update_id: update.id, kind: &update.kind, at, raw };
+        if let Some(fill) = store::log::append(tx, self.keep, &arrived)? {
+            (self.alarm)(tx, &fill)?;
+        }
+        Ok(())
+    }
+
     fn refuse(&self, body: &[u8]) -> Result<(), StoreError> {
         log::warn!("a body of {} bytes is no update and is set aside", body.len());
-        let (reason, raw) = ("not an update".to_owned(), body.to_vec());
-        let aside = SetAside { at: clock::now(), update_id: None, reason, raw };
-        self.store.write(move |tx| store::aside::push(tx, &aside))
+        let (body, apps) = (body.to_vec(), self.apps.clone());
+        self.store.write(move |tx| {
+            let text = String::from_utf8_lossy(&body);
+            let kept = !is_confidential(tx, apps.as_deref(), &text)?;
+            let raw = if kept { body.clone() } else { Vec::new() };
+            let reason = "not an update".to_owned();
+            store::aside::push(tx, &SetAside { at: clock::now(), update_id: None, reason, raw })
+        })
     }
+}
+
+/// Tells the log of this program and the bot's admins that the log of updates fills.
+pub fn alarm(apps: &Arc<Apps>) -> Alarm {
+    let apps = Arc::clone(apps);
+    Arc::new(move |tx, fill| {
+        log::warn!("{fill}");
+        apps.house().tell_fill(tx, fill)
+    })
 }
 
 impl Update {
@@ -164,18 +280,6 @@ impl Update {
     pub fn kind(&self) -> &str {
         &self.kind
     }
-
-    /// Notes that the update was seen and appends it to the log; false if it was seen before.
-    fn is_new(&self, tx: &Tx, keep: Keep, at: Timestamp) -> Result<bool, StoreError> {
-        if store::was_handled(tx, self.id, at)? {
-            return Ok(false);
-        }
-        let raw = self.json.as_bytes();
-        let arrived = Arrived { update_id: self.id, kind: &self.kind, at, raw };
-        store::log::append(tx, keep, &arrived)?;
-        store::remember_update(tx, self.id, at)?;
-        Ok(true)
-    }
 }
 
 impl From<&RawUpdate> for Update {
@@ -184,6 +288,10 @@ impl From<&RawUpdate> for Update {
         let kind = serde_json::from_str::<Head>(json).ok().and_then(|head| head.kind);
         Self { id: raw.id, kind: named(kind.as_deref()), json: json.into() }
     }
+}
+
+fn is_confidential(tx: &Tx, apps: Option<&Apps>, json: &str) -> Result<bool, StoreError> {
+    apps.map_or(Ok(false), |apps| apps.is_confidential(tx, json))
 }
 
 /// The kind as it is kept.

@@ -13,7 +13,7 @@ use crate::store::outbox::{self, Head, Lane, Place};
 use crate::store::{StoreError, Tx};
 
 /// A message nobody could be given for so long is of no use; Telegram keeps updates as long.
-const LIFE: Duration = Duration::from_secs(86_400);
+pub(super) const LIFE: Duration = Duration::from_secs(86_400);
 
 /// A tap waits no longer for its answer.
 const ANSWER_LIFE: Duration = Duration::from_secs(300);

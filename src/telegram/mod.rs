@@ -1,7 +1,8 @@
 //! Telegram: the Bot API client, the poll and sender threads, the bot's router, and logins.
 //!
 //! `poll` fetches updates, or `webhook` is posted them; `intake` commits each with what `bot` does
-//! about it in one transaction; what is to be said goes into the outbox, which `sender` delivers. `init_data` checks logins of mini apps.
+//! about it in one transaction; what is to be said goes into the outbox, which `sender` delivers, or is a `whisper` if it must not be
+//! written down. `init_data` checks logins of mini apps.
 
 pub mod asks;
 mod backoff;
@@ -30,6 +31,7 @@ mod schedule;
 pub mod sender;
 pub mod types;
 pub mod webhook;
+pub mod whisper;
 
 pub use client::{Client, RawUpdate};
 pub use error::{ApiError, Trouble};

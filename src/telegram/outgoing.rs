@@ -65,6 +65,7 @@ enum Does {
     CallbackData(CallbackData),
     WebApp { url: String },
     Url(String),
+    CopyText { text: String },
 }
 
 /// Data of a button: 1–64 bytes, seen and forgeable by people, so never more than a key.
@@ -115,6 +116,11 @@ impl Outgoing {
         let text = fitting(markup);
         let params = json!({"chat_id": chat, "text": text, "parse_mode": "HTML"});
         Self::new("sendMessage", params, Some(chat))
+    }
+
+    /// A new message with exactly this text, without markup; it has to fit [`TEXT_MAX`].
+    pub fn plain(chat: ChatId, text: &str) -> Self {
+        Self::new("sendMessage", json!({"chat_id": chat, "text": text}), Some(chat))
     }
 
     /// Changes the text of our message; its buttons go unless [`Outgoing::with_buttons`] follows.
@@ -262,6 +268,11 @@ impl Button {
     /// A button that opens a mini app at an `https` address; private chats only.
     pub fn web_app(text: &str, url: &str) -> Self {
         Self { text: label(text), does: Does::WebApp { url: url.to_owned() } }
+    }
+
+    /// A button that copies up to 256 characters.
+    pub fn copy(text: &str, copied: &str) -> Self {
+        Self { text: label(text), does: Does::CopyText { text: copied.to_owned() } }
     }
 
     /// A button that opens a link.

@@ -1,7 +1,8 @@
 //! The poll thread: introduces the bot, then fetches updates for as long as the server runs.
 //!
 //! Every failure is retried for ever with backoff and shown in `health`. A batch is confirmed to
-//! Telegram only after [`Intake`] has committed it.
+//! Telegram only after [`Intake`] has committed it, and what a whisper answers only after that has
+//! ended.
 
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -26,6 +27,10 @@ const LIMIT: u8 = 100;
 
 /// The least between two calls that brought nothing new.
 const AT_LEAST: Duration = Duration::from_secs(1);
+
+/// How long a batch is kept for the answers that must leave before it is confirmed. What waits longer
+/// comes again with the next batch, so nobody else waits longer either.
+const ANSWER_WAIT: Duration = Duration::from_secs(1);
 
 /// How to poll.
 #[derive(Clone, Debug)]
@@ -119,12 +124,13 @@ impl Worker {
         failures: &mut u32,
     ) -> Duration {
         let updates: Vec<Update> = raw.iter().map(Update::from).collect();
-        match self.intake.take(&updates) {
-            Ok(()) => {
+        let answered = self.intake.take(&updates);
+        match answered.and_then(|()| self.intake.answered(&updates, ANSWER_WAIT)) {
+            Ok(answered) => {
                 self.patience.contact.succeeded(clock::now());
                 *failures = 0;
                 let confirmed = confirm.take();
-                *confirm = confirmation(&updates);
+                *confirm = confirmation(&updates[..answered]);
                 // A server that repeats itself, or does not wait, is not hammered.
                 let repeated = confirm.is_some() && *confirm == confirmed;
                 let hasty = updates.is_empty() && confirmed.is_none() && took < AT_LEAST;

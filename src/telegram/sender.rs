@@ -1,7 +1,8 @@
 //! The sender: one thread plans what leaves next, a few deliver it, one fetches files.
 //!
 //! A message leaves the outbox after Telegram took it or refused it for good. While it is under
-//! way its chat waits, others do not; a call that stalls holds one of the workers, of which some
+//! way its chat waits, others do not; whispers, whose texts are in memory only, take their turns
+//! among the replies. A call that stalls holds one of the workers, of which some
 //! are kept for what is urgent. A kill repeats at most the replies that were under way.
 
 use std::collections::HashMap;
@@ -17,6 +18,7 @@ use super::courier::{Courier, Delivered, STORE_AGAIN, Settlement};
 pub use super::letter::{Fetch, fetch, post, post_in, post_until};
 use super::pace::Limits;
 use super::schedule::{Due, End, Next, Schedule, Spot};
+use super::whisper;
 use crate::apps::Apps;
 use crate::clock;
 use crate::store::outbox::{self, Key, Lane};
@@ -254,6 +256,12 @@ impl Planner {
                 }
             }
         }
+        for (key, head) in self.courier.whispers().fresh() {
+            if !self.schedule.add(key, &head) {
+                log::warn!("too many replies wait for one chat; a one-time message is given up");
+                self.forgotten.push(key);
+            }
+        }
         self.unread = false;
         Ok(())
     }
@@ -339,7 +347,15 @@ impl Planner {
 
     /// Removes what is not sent any more; what stays by a failure is looked at after a start.
     fn forget(&mut self) {
-        let keys = std::mem::take(&mut self.forgotten);
+        let forgotten = std::mem::take(&mut self.forgotten);
+        let (whispers, keys): (Vec<Key>, Vec<Key>) =
+            forgotten.into_iter().partition(|key| self.courier.whispers().holds(*key));
+        for key in whispers {
+            let unsaid = Settlement::Whispered(key, whisper::End::Refused);
+            if !self.courier.write(&unsaid) {
+                self.forgotten.push(key);
+            }
+        }
         if keys.is_empty() {
             return;
         }

@@ -23,6 +23,8 @@ pub enum Kind {
     Message(Message),
     /// A message was changed.
     EditedMessage(Message),
+    /// A channel said something, or changed what it said.
+    ChannelPost(Message),
     /// A button under a message was tapped.
     CallbackQuery(CallbackQuery),
     /// Somebody types `@bot …`.
@@ -116,6 +118,8 @@ pub struct Message {
     pub document: Option<Document>,
     /// The message this one answers.
     pub reply_to_message: Option<Reply>,
+    /// Where it was first written, if it was forwarded.
+    pub forward_origin: Option<ForwardOrigin>,
     /// The id of the supergroup this group became.
     pub migrate_to_chat_id: Option<ChatId>,
     /// The person allowed the bot to write, from a mini app or a menu.
@@ -129,6 +133,13 @@ pub struct Reply {
     pub message_id: i64,
     /// Its text.
     pub text: Option<String>,
+}
+
+/// Where a forwarded message comes from (`MessageOrigin`).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ForwardOrigin {
+    /// Who wrote it, unless they keep that to themselves.
+    pub sender_user: Option<User>,
 }
 
 /// A marked-up part of a text (`MessageEntity`); offsets count UTF-16 units.
@@ -257,6 +268,7 @@ fn kind(fields: &BTreeMap<String, &RawValue>) -> Option<Kind> {
             "update_id" => continue,
             "message" => decode(json).map(Kind::Message),
             "edited_message" => decode(json).map(Kind::EditedMessage),
+            "channel_post" | "edited_channel_post" => decode(json).map(Kind::ChannelPost),
             "callback_query" => decode(json).map(Kind::CallbackQuery),
             "inline_query" => decode(json).map(Kind::InlineQuery),
             "my_chat_member" => decode(json).map(Kind::MyChatMember),
@@ -282,6 +294,13 @@ impl Origin {
     /// Whether the bot can still read and edit the message.
     pub fn is_accessible(&self) -> bool {
         self.date != 0
+    }
+}
+
+impl ForwardOrigin {
+    /// Who wrote it first.
+    pub fn author(&self) -> Option<UserId> {
+        self.sender_user.as_ref().map(|user| user.id)
     }
 }
 

@@ -48,11 +48,11 @@ pub fn daily(title: &str) -> Value {
 }
 
 /// Status, head and body of one HTTP request.
-pub fn http(server: SocketAddr, request: &str) -> (u16, String, Vec<u8>) {
+pub fn http(server: SocketAddr, request: &(impl AsRef<[u8]> + ?Sized)) -> (u16, String, Vec<u8>) {
     use std::io::{Read, Write};
     let mut stream = TcpStream::connect(server).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream.write_all(request.as_bytes()).unwrap();
+    stream.write_all(request.as_ref()).unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     let end = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("a head") + 4;

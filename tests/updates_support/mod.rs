@@ -181,7 +181,8 @@ impl Program {
         self.limit_files(None);
     }
 
-    fn limit_files(&self, bytes: Option<u64>) {
+    /// From now on no file grows beyond so many bytes.
+    pub fn limit_files(&self, bytes: Option<u64>) {
         let process = Pid::from_raw(self.id().try_into().expect("a process id"));
         let limit = Rlimit { current: bytes, maximum: None };
         prlimit(process, Resource::Fsize, limit).expect("limited");

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::action::{self, Action};
 use super::bot;
 use super::frame::{Attendee, AttendeesFrame, DeleteFrame, EventFrame, changes_at, order};
+use super::ics;
 use super::image::ImageName;
 use super::input::{self, Defaults};
 use super::model::EventId;
@@ -17,10 +18,12 @@ use super::roll::Standing;
 use super::start::Zone;
 use super::store::{self, NotDone};
 use super::text;
-use crate::apps::{App, Asked, BotPart, Context, Failure, Others, Outcome, Refused, Reply, View};
+use crate::apps::{
+    App, Asked, BotPart, Context, Failure, Others, Outcome, Refused, Reply, Routed, View,
+};
 use crate::i18n::Language;
 use crate::net::{Answer, Request};
-use crate::store::{Read, Snapshot, StoreError, Tx, users};
+use crate::store::{Read, Snapshot, Store, StoreError, Tx, users};
 use crate::telegram::inline;
 
 /// Where pictures are served.
@@ -133,8 +136,13 @@ impl App for Events {
         Some(self)
     }
 
-    fn route(&self, request: &Request, read: &Snapshot) -> Option<Answer> {
-        self.calendar_file(request, read).or_else(|| picture(request, read))
+    fn route(&self, request: &Request, store: &Store) -> Option<Routed> {
+        if ![MEDIA, ics::CALENDAR, ics::EVENT].iter().any(|path| request.path.starts_with(path)) {
+            return None;
+        }
+        let read = store.snapshot().ok()?;
+        let answer = self.calendar_file(request, &read).or_else(|| picture(request, &read));
+        answer.map(Routed::Answer)
     }
 }
 

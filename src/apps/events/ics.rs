@@ -15,10 +15,10 @@ use crate::net::{Answer, Request};
 use crate::store::{Snapshot, StoreError, users};
 
 /// Where single events are served.
-const EVENT: &str = "/event/";
+pub(super) const EVENT: &str = "/event/";
 
 /// Where people's calendars are served.
-const CALENDAR: &str = "/calendar/";
+pub(super) const CALENDAR: &str = "/calendar/";
 
 /// What the path of every calendar ends in.
 const SUFFIX: &str = ".ics";

@@ -1,13 +1,16 @@
 //! The bot's own part: greeting, help, people and their rights.
 
 mod people;
+mod relay;
 mod rights;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::{App, BotPart, Command, Context, Failure, Person, Press, Refused, Talk};
 use crate::i18n::fill;
 use crate::ids::ChatId;
+use crate::relay::Board;
+use crate::store::log::Fill;
 use crate::store::{StoreError, Tx, users};
 use crate::telegram::outgoing::{Button, Keyboard, MenuCommand, Outgoing, Scope};
 use crate::telegram::{html, sender};
@@ -21,6 +24,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "removeadmin", for_admins: true, about: |s| s.house.about_removeadmin },
     Command { name: "ban", for_admins: true, about: |s| s.house.about_ban },
     Command { name: "unban", for_admins: true, about: |s| s.house.about_unban },
+    Command { name: "relay", for_admins: true, about: |s| s.relay.about_relay },
     Command { name: "status", for_admins: true, about: |s| s.house.about_status },
 ];
 
@@ -28,12 +32,37 @@ const COMMANDS: &[Command] = &[
 pub struct House {
     context: Arc<Context>,
     apps: Arc<[Box<dyn App>]>,
+    relay: OnceLock<Board>,
 }
 
 impl House {
     /// The house of this process, over the same list of apps as everybody else's.
     pub fn new(context: Arc<Context>, apps: Arc<[Box<dyn App>]>) -> Self {
-        Self { context, apps }
+        Self { context, apps, relay: OnceLock::new() }
+    }
+
+    /// From now on `/relay` tells how the sinks of `board` stand.
+    pub fn show_relay(&self, board: Board) {
+        // Set once at start.
+        drop(self.relay.set(board));
+    }
+
+    /// The sinks of the running server.
+    pub fn relay(&self) -> Option<&Board> {
+        self.relay.get()
+    }
+
+    /// Tells the admins that the log of updates fills.
+    pub fn tell_fill(&self, tx: &Tx, fill: &Fill) -> Result<(), StoreError> {
+        relay::tell_fill(tx, &self.context, fill)
+    }
+
+    fn tell_relay(&self, tx: &Tx, talk: &Talk) -> Result<(), StoreError> {
+        let sinks = self.relay.get().map(|board| board.standings(tx, talk.asked.at));
+        let mut sinks = sinks.transpose()?.unwrap_or_default();
+        // The command itself waits as well, and always would.
+        sinks.iter_mut().for_each(|sink| sink.lag = sink.lag.saturating_sub(1));
+        relay::tell(tx, talk, &sinks)
     }
 
     /// The commands `person` may use, the apps' first: they are what people come for. `None` is
@@ -158,6 +187,7 @@ impl BotPart for House {
             "stop" => stop(tx, talk)?,
             "help" => self.help(tx, talk)?,
             "status" => self.tell_status(tx, talk)?,
+            "relay" => self.tell_relay(tx, talk)?,
             "users" => people::list(tx, talk, &self.context.roles)?,
             _ => self.change_rights(tx, talk, command, arguments)?,
         }

@@ -1,18 +1,15 @@
 //! The thread, with a clock that is set by hand.
 
+use std::sync::Mutex;
 use std::sync::mpsc::RecvTimeoutError;
-use std::sync::{Mutex, OnceLock};
-
-use jiff::tz::TimeZone;
 
 use super::*;
+use crate::apps::Context;
 use crate::apps::events::action::{Action, Asked};
 use crate::apps::events::changes::Draft;
 use crate::apps::events::model::EventId;
 use crate::apps::events::start::Zone;
 use crate::apps::events::store::{NotDone, act};
-use crate::apps::{Context, Roles};
-use crate::i18n::Language;
 use crate::ids::UserId;
 use crate::store::outbox::{self, Lane};
 use crate::store::users::{self, User};
@@ -29,18 +26,8 @@ struct World {
 }
 
 fn apps() -> Arc<Apps> {
-    Arc::new(Apps::all(Arc::new(Context {
-        roles: Roles::default(),
-        language: Language::En,
-        timezone: TimeZone::UTC,
-        timezone_name: "UTC".to_owned(),
-        public_url: None,
-        short_name: "events".to_owned(),
-        media_limit: 1024,
-        reminders: [3600, 0].map(Duration::from_secs).to_vec(),
-        servers: Vec::new(),
-        bot: OnceLock::new(),
-    })))
+    let reminders = [3600, 0].map(Duration::from_secs).to_vec();
+    Arc::new(Apps::all(Arc::new(Context { reminders, ..Context::default() })))
 }
 
 impl World {

@@ -302,7 +302,7 @@ fn status_counts_people_and_events() {
         chat.told(ADMIN, "/status").text(),
         format!(
             "I am @RoostBot, running Roost {version}.\nPeople: 2, can be written to: 2, admins: 1, \
-             banned: 0\nEvents: 2, still to come: 1"
+             banned: 0\nEvents: 2, still to come: 1\nUnread one-time messages: 0"
         )
     );
 }

@@ -1,17 +1,15 @@
 //! The harness: people who write and press, and what the bot answers.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::apps::events::model::{Event, EventId};
 use crate::apps::events::roll::Standing;
 use crate::apps::events::store as events;
-use crate::apps::{Apps, Context, Roles};
-use crate::i18n::Language;
+use crate::apps::{Apps, Context, Roles, Routed};
 use crate::ids::{ChatId, UserId};
 use crate::net::{Answer, Request};
 use crate::store::outbox::{self, Lane};
@@ -90,15 +88,10 @@ impl Chat {
         let roles = Roles { admins: [UserId(ADMIN)].into(), banned: [UserId(BANNED)].into() };
         let mut context = Context {
             roles,
-            language: Language::En,
-            timezone: TimeZone::UTC,
-            timezone_name: "UTC".to_owned(),
             public_url: Some("https://events.example.org".to_owned()),
-            short_name: "events".to_owned(),
             media_limit: 1024,
             reminders: [86_400, 3600, 0].map(Duration::from_secs).to_vec(),
-            servers: Vec::new(),
-            bot: OnceLock::new(),
+            ..Context::default()
         };
         context.bot.set("RoostBot".to_owned()).unwrap();
         change(&mut context);
@@ -113,8 +106,11 @@ impl Chat {
 
     /// What the apps answer to a request over HTTP.
     pub fn answer(&self, request: &Request) -> Answer {
-        let read = self.store.snapshot().unwrap();
-        self.apps.route(request, &read).unwrap_or_else(Answer::not_found)
+        match self.apps.route(request, &self.store) {
+            Some(Routed::Answer(answer)) => answer,
+            Some(Routed::Page(name)) => panic!("`{name}` is no answer of the bot's tests"),
+            None => Answer::not_found(),
+        }
     }
 
     /// Hands an update to the bot; what it answers.

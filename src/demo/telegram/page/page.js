@@ -122,6 +122,8 @@ async function press(message, button, element) {
     window.open(safeUrl(button.url), "_blank", "noreferrer");
   } else if (button.web_app) {
     await openApp(button.web_app.url);
+  } else if (button.copy_text) {
+    await attempt(() => navigator.clipboard.writeText(button.copy_text.text));
   } else if (button.callback_data !== undefined) {
     element.setAttribute("aria-busy", "true");
     const told = await attempt(() => act({ do: "tap", message: message.message_id, data: button.callback_data }));

@@ -1,0 +1,51 @@
+//! The kinds of sinks, one module each; each is a Cargo feature of the same name.
+//!
+//! A module has a type with `new(settings, stop)`, which connects nowhere, and its [`Sink`].
+
+#[cfg(any(feature = "amqp", feature = "kafka", feature = "mqtt"))]
+mod ahead;
+#[cfg(feature = "amqp")]
+mod amqp;
+#[cfg(feature = "file")]
+mod file;
+#[cfg(feature = "http")]
+mod http;
+#[cfg(feature = "kafka")]
+mod kafka;
+#[cfg(any(feature = "amqp", feature = "mqtt", feature = "redis"))]
+mod line;
+pub mod mqtt;
+#[cfg(feature = "redis")]
+pub mod redis;
+#[cfg(feature = "amqp")]
+mod wait;
+#[cfg(any(feature = "mqtt", feature = "redis"))]
+mod wire;
+
+use super::{Sink, Stop};
+use crate::settings::relay::{SinkSettings, Target};
+
+/// Makes the sink of `settings`; connects nowhere yet. What it waits for ends at `stop`.
+///
+/// A kind that is not built in was refused with the settings; should it come here, that is the error.
+pub fn open(settings: &SinkSettings, stop: &Stop) -> Result<Box<dyn Sink>, String> {
+    Ok(match &settings.target {
+        #[cfg(feature = "amqp")]
+        Target::Amqp(amqp) => Box::new(amqp::Amqp::new(amqp, stop)),
+        #[cfg(feature = "file")]
+        Target::File(file) => Box::new(file::Lines::new(file, stop)),
+        #[cfg(feature = "http")]
+        Target::Http(http) => Box::new(http::Http::new(http, stop)),
+        #[cfg(feature = "redis")]
+        Target::Redis(redis) => Box::new(redis::Redis::new(redis, stop)),
+        #[cfg(feature = "kafka")]
+        Target::Kafka(kafka) => Box::new(kafka::Kafka::new(kafka, stop)),
+        #[cfg(feature = "mqtt")]
+        Target::Mqtt(mqtt) => Box::new(mqtt::Mqtt::new(mqtt, stop)),
+        #[allow(unreachable_patterns, reason = "a program with all kinds has no other")]
+        target => {
+            let _ = stop;
+            return Err(format!("sinks of type `{}` are not built in", target.type_name()));
+        }
+    })
+}

@@ -1,0 +1,17 @@
+//! The relay of the real program: real updates of the stand-in Telegram in, sinks out.
+
+mod beside;
+mod bot;
+mod bounds;
+#[path = "../brokers/mod.rs"]
+mod brokers;
+mod commands;
+mod crash;
+mod files;
+mod hook;
+mod posts;
+mod receiver;
+mod streams;
+#[path = "../updates_support/mod.rs"]
+mod updates_support;
+mod world;
