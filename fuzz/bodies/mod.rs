@@ -13,6 +13,7 @@ pub mod message;
 pub mod mqtt;
 pub mod picture;
 pub mod secret;
+pub mod servers;
 pub mod settings;
 pub mod start;
 pub mod trueconf;
@@ -22,7 +23,7 @@ pub mod update;
 pub type Body = fn(&[u8]);
 
 /// Every body by the name of its target and of the folder of its corpus.
-pub const ALL: [(&str, Body); 14] = [
+pub const ALL: [(&str, Body); 15] = [
     ("api", api::run),
     ("frame", frame::run),
     ("head", head::run),
@@ -33,6 +34,7 @@ pub const ALL: [(&str, Body); 14] = [
     ("mqtt", mqtt::run),
     ("picture", picture::run),
     ("secret", secret::run),
+    ("servers", servers::run),
     ("settings", settings::run),
     ("start", start::run),
     ("trueconf", trueconf::run),

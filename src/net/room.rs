@@ -168,7 +168,9 @@ impl Room {
         let shown = self.shown.iter().flatten();
         let restricted = shown.filter(|(_, shown)| shown.others == Others::Nothing);
         let ids: Vec<u64> = restricted.map(|(id, _)| *id).collect();
-        ids.into_iter().for_each(|id| self.changed(id, now));
+        for id in ids {
+            self.changed(id, now);
+        }
     }
 
     /// All frames `user` sees right after login.

@@ -146,6 +146,38 @@ mod tests {
     use super::*;
 
     #[test]
+    fn admins_operate_every_server_and_others_those_that_name_them() {
+        use crate::apps::conferences::testing;
+        use crate::apps::{Person, Roles};
+        use crate::i18n::Language;
+        use crate::ids::UserId;
+        let fleet = Fleet::new(&[
+            testing::server(),
+            Server {
+                name: "Other".to_owned(),
+                operators: Vec::new(),
+                viewers: vec![testing::OPERATOR],
+                ..testing::server()
+            },
+        ]);
+        let roles = Roles { admins: [UserId(1)].into(), ..Roles::default() };
+        let (look, operate) = (Some(Right::Look), Some(Right::Operate));
+        for (id, expected) in [
+            (UserId(1), [operate, operate]),
+            (testing::OPERATOR, [operate, look]),
+            (testing::OTHER, [operate, None]),
+            (testing::VIEWER, [look, None]),
+            (UserId(99), [None, None]),
+        ] {
+            let person = Person::named(id, &roles, Language::En);
+            let rights: Vec<Option<Right>> = fleet.iter().map(|kept| kept.right(&person)).collect();
+            assert_eq!(rights, expected, "{id}");
+            let mine = fleet.of(&person, Right::Operate).count();
+            assert_eq!(mine, expected.iter().filter(|right| **right == operate).count());
+        }
+    }
+
+    #[test]
     fn an_id_depends_on_the_name_alone_and_can_be_read_back() {
         let id = ServerId::of_name("Head office");
         assert_eq!(id, ServerId::of_name("Head office"));

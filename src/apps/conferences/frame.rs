@@ -8,10 +8,10 @@ use super::fleet::Kept;
 use super::history::figures::{Point, Uptime};
 use super::looks::{Look, RunId, Told};
 use super::record::{Record, State};
-use super::stops::{Course, Question};
+use super::stops::{Course, Outcome, Question};
 use super::words;
 use crate::ids::UserId;
-use crate::trueconf::{Conference, Online};
+use crate::trueconf::{Conference, Fault, Online};
 
 /// What the conferences of a frame may have in bytes, so that it fits a slow client's outbox.
 const CONFERENCES_BYTES: usize = 24 * 1024;
@@ -200,7 +200,7 @@ impl StopFrame {
             topic: question.topic.as_deref().map(words::name),
             by: words::name(&question.name),
             outcome: outcome.map_or("under-way", |outcome| outcome.word()),
-            reason: outcome.and_then(|outcome| outcome.fault()).map(|fault| fault.word()),
+            reason: outcome.and_then(Outcome::fault).map(|fault| fault.word()),
             at,
         }
     }
@@ -224,7 +224,7 @@ fn first(conferences: &[Conference]) -> Vec<ConferenceFrame> {
 }
 
 fn fault<T>(told: &Told<T>) -> Option<String> {
-    told.answer.as_ref().err().map(|fault| fault.word())
+    told.answer.as_ref().err().map(Fault::word)
 }
 
 /// Milliseconds, −1 where all checks failed, nothing where there was none.
@@ -236,6 +236,12 @@ fn response(point: &Point) -> Option<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::apps::conferences::audit::Door;
+    use crate::apps::conferences::looks::{Answer, Looks};
+    use crate::apps::conferences::testing;
+    use crate::apps::{Person, Roles};
+    use crate::i18n::Language;
+    use serde_json::json;
     use std::time::Duration;
 
     fn conference(number: usize) -> Conference {
@@ -258,6 +264,36 @@ mod tests {
         let first = first(&all);
         assert!((30..700).contains(&first.len()), "{}", first.len());
         assert!(serde_json::to_string(&first).unwrap().len() < 32 * 1024);
+    }
+
+    #[test]
+    fn who_may_only_look_gets_no_way_to_act() {
+        let kept = testing::kept(testing::server());
+        let looks = Looks::default();
+        let now = Timestamp::UNIX_EPOCH;
+        let mut one = conference(1);
+        one.control = one.join.clone();
+        looks.put(kept.id, now, Answer::Running(Ok(vec![one.clone()])));
+        let person = Person::named(testing::OPERATOR, &Roles::default(), Language::En);
+        let question = Question::new(&kept, &one, &person, Door::Page, now);
+        let facts = Facts {
+            kept: &kept,
+            record: &Record::default(),
+            look: &looks.of(kept.id),
+            uptime: Uptime::default(),
+            curve: &[],
+            stops: &[],
+            questions: &[(7, question)],
+        };
+        let operators = serde_json::json!(ServerFrame::for_operators(&facts));
+        let viewers = serde_json::json!(ServerFrame::for_operators(&facts).for_viewers());
+        assert_eq!((&operators["may_stop"], &viewers["may_stop"]), (&json!(true), &json!(false)));
+        assert_eq!(operators["questions"][0]["ask"], 7);
+        assert_eq!(viewers["questions"], json!([]));
+        let control = |frame: &serde_json::Value| frame["conferences"][0]["control"].clone();
+        assert_eq!(control(&operators), "https://server.example/c/1");
+        assert_eq!(control(&viewers), json!(null));
+        assert_eq!(operators["conferences"][0]["join"], viewers["conferences"][0]["join"]);
     }
 
     #[test]

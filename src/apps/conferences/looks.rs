@@ -199,3 +199,80 @@ fn is_same(one: &Result<Vec<Conference>, Fault>, other: &Result<Vec<Conference>,
         (one, other) => one == other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    const SERVER: ServerId = ServerId(1);
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + second).unwrap()
+    }
+
+    fn conference(session: &str, lasting: u64) -> Conference {
+        Conference {
+            id: Some("100".to_owned()),
+            session: session.to_owned(),
+            topic: None,
+            owner: None,
+            people: None,
+            started: None,
+            lasting: Duration::from_secs(lasting),
+            join: None,
+            control: None,
+        }
+    }
+
+    #[test]
+    fn only_what_is_new_is_news() {
+        let looks = Looks::default();
+        let running = |second, list: &[Conference]| {
+            looks.put(SERVER, at(second), Answer::Running(Ok(list.to_vec())))
+        };
+        assert!(running(0, &[conference("a", 60)]));
+        // Time passes, by clocks that differ a little.
+        assert!(!running(15, &[conference("a", 76)]));
+        let known = looks.find(SERVER, RunId::of_session("a"), at(15), SignedDuration::ZERO);
+        assert_eq!(known.and_then(|known| known.started), Some(at(-60)));
+        assert!(running(30, &[conference("b", 1)]));
+        assert!(running(45, &[]));
+        assert!(looks.put(SERVER, at(60), Answer::Running(Err(Fault::Refused))));
+        assert!(!looks.put(SERVER, at(75), Answer::Running(Err(Fault::Refused))));
+        let online = Answer::Online(Ok(Online::default()));
+        assert!(looks.put(SERVER, at(0), online.clone()));
+        assert!(!looks.put(SERVER, at(15), online));
+    }
+
+    #[test]
+    fn pages_ask_once_for_all_who_look_and_not_more_often_than_needed() {
+        let (looks, age) = (Looks::default(), SignedDuration::from_secs(10));
+        assert!(looks.shall_ask(SERVER, at(0), age));
+        assert!(!looks.shall_ask(SERVER, at(1), age), "somebody asks already");
+        looks.put(SERVER, at(2), Answer::Running(Ok(Vec::new())));
+        looks.put(SERVER, at(2), Answer::Online(Ok(Online::default())));
+        looks.asked(SERVER);
+        assert!(!looks.shall_ask(SERVER, at(12), age), "new enough");
+        assert!(looks.shall_ask(SERVER, at(13), age));
+        assert!(!looks.shall_ask(SERVER, at(132), age));
+        assert!(looks.shall_ask(SERVER, at(133), age), "the question was lost");
+    }
+
+    #[test]
+    fn a_run_that_is_over_is_in_no_list() {
+        let looks = Looks::default();
+        let (one, two) = (conference("a", 60), conference("b", 60));
+        let row = |one: &Conference| Row { conference: one.clone(), verdict: Ok(None) };
+        looks.put(SERVER, at(0), Answer::Running(Ok(vec![one.clone(), two.clone()])));
+        looks.put(SERVER, at(0), Answer::Forgotten(Ok(vec![row(&one), row(&two)])));
+        let run = RunId::of_session("a");
+        let age = SignedDuration::from_secs(30);
+        assert!(looks.find(SERVER, run, at(30), age).is_some());
+        assert_eq!(looks.find(SERVER, run, at(31), age), None);
+        assert_eq!(looks.find(ServerId(2), run, at(0), age), None);
+        looks.strike(SERVER, run);
+        assert_eq!(looks.find(SERVER, run, at(0), age), None);
+        assert!(looks.find(SERVER, RunId::of_session("b"), at(0), age).is_some());
+    }
+}

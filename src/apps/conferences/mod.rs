@@ -9,7 +9,8 @@
 //! * [`looks`]: what the servers told last of conferences and people, in memory.
 //! * [`stops`]: questions whether to stop a conference, and what came of them.
 //! * [`outside`]: what the command line did.
-//! * `bot`: commands and buttons. [`words`]: facts in the words of a language.
+//! * [`frame`] and [`input`]: what pages are shown, and what they may ask for.
+//! * [`bot`]: commands and buttons. [`words`]: facts in the words of a language.
 
 mod alert;
 mod app;
@@ -17,7 +18,7 @@ pub mod audience;
 pub mod audit;
 mod bells;
 pub mod board;
-mod bot;
+pub mod bot;
 pub mod errands;
 mod expiry;
 pub mod fleet;
@@ -25,6 +26,7 @@ pub mod fleet;
 pub(crate) mod for_tests;
 pub mod frame;
 pub mod history;
+pub mod input;
 pub mod looks;
 mod metrics;
 pub mod mutes;

@@ -14,7 +14,7 @@ mod menu;
 mod mute;
 mod sight;
 mod stop;
-mod tap;
+pub mod tap;
 mod watch;
 
 use super::app::Conferences;

@@ -209,11 +209,8 @@ impl Sight<'_> {
         let lines: Vec<String> =
             lines.into_iter().flatten().map(|line| html::escape(&line)).collect();
         let text = format!("{}\n{}", title(self.kept), lines.join("\n"));
-        let (label, wish) = match monitored {
-            true => (buttons.unwatch, false),
-            false => (buttons.watch, true),
-        };
-        let toggle = button(label, Tap::Watch(self.kept.id, wish));
+        let label = if monitored { buttons.unwatch } else { buttons.watch };
+        let toggle = button(label, Tap::Watch(self.kept.id, !monitored));
         let keyboard = column([toggle.filter(|_| self.right >= Right::Operate)]);
         Screen { text, keyboard: self.ways_on(keyboard, Tap::Status(self.kept.id)) }
     }
@@ -259,5 +256,94 @@ fn linked(markup: &str, url: Option<&str>) -> String {
     match url {
         Some(url) => format!("<a href=\"{}\">{markup}</a>", html::escape(url)),
         None => markup.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::apps::conferences::testing;
+
+    fn conference() -> Conference {
+        Conference {
+            id: Some("weekly".to_owned()),
+            session: "1@server#vcs".to_owned(),
+            topic: Some("<Weekly> & more".to_owned()),
+            owner: Some("anna@server".to_owned()),
+            people: Some(3),
+            started: None,
+            lasting: Duration::from_secs(11_520),
+            join: Some("https://video.example.org/c/weekly?a=1&b=2".to_owned()),
+            control: Some("https://video.example.org/tools/real-time/1%40".to_owned()),
+        }
+    }
+
+    fn entry(conference: &Conference, right: Right, language: Language) -> String {
+        let kept = testing::kept(testing::server());
+        let sight = Sight { kept: &kept, right, language, now: Timestamp::UNIX_EPOCH };
+        let text = sight.entry(1, &Item { conference, why: None });
+        text.replace(['\u{2068}', '\u{2069}'], "")
+    }
+
+    #[test]
+    fn an_entry_is_escaped_and_its_links_are_https() {
+        let operators = entry(&conference(), Right::Operate, Language::En);
+        assert_eq!(
+            operators,
+            "1. <b><a href=\"https://video.example.org/c/weekly?a=1&amp;b=2\">&lt;Weekly&gt; &amp; more</a></b>\n\
+             <code>weekly</code> · owner anna@server · 3 people · 3 h 12 min · \
+             <a href=\"https://video.example.org/tools/real-time/1%40\">manage</a>"
+        );
+        let viewers = entry(&conference(), Right::Look, Language::En);
+        assert!(!viewers.contains("manage") && viewers.contains("/c/weekly"), "{viewers}");
+        let plain = |url: &str| Some(url.replace("https", "http"));
+        let (join, control) = (conference().join, conference().control);
+        let clear = Conference {
+            join: join.as_deref().and_then(plain),
+            control: control.as_deref().and_then(plain),
+            ..conference()
+        };
+        let clear = entry(&clear, Right::Operate, Language::En);
+        assert!(!clear.contains("href") && !clear.contains("manage"), "{clear}");
+    }
+
+    #[test]
+    fn a_conference_without_a_title_has_a_word_in_every_language() {
+        let untitled = Conference { topic: None, ..conference() };
+        for (language, word) in [
+            (Language::En, "Untitled"),
+            (Language::Ru, "Без названия"),
+            (Language::De, "Ohne Titel"),
+            (Language::Es, "Sin título"),
+        ] {
+            let entry = entry(&untitled, Right::Look, language);
+            assert!(entry.contains(&format!(">{word}</a>")), "{entry}");
+        }
+    }
+
+    #[test]
+    fn a_page_of_the_longest_names_is_one_message() {
+        let kept = testing::kept(testing::server());
+        let now = Timestamp::UNIX_EPOCH;
+        for language in Language::ALL {
+            let sight = Sight { kept: &kept, right: Right::Operate, language, now };
+            let long = |number: usize| Conference {
+                session: format!("{number}"),
+                id: Some("9".repeat(128)),
+                topic: Some("<&👩>".repeat(100)),
+                owner: Some("<&👩>".repeat(100)),
+                people: Some(u32::MAX),
+                lasting: Duration::from_secs(999 * 86_400),
+                ..conference()
+            };
+            let rows: Vec<Row> = (0..700)
+                .map(|number| Row {
+                    conference: long(number),
+                    verdict: Err(Fault::Permission(crate::trueconf::Scope::SessionParticipants)),
+                })
+                .collect();
+            let screen = sight.forgotten(&rows, List::Forgotten(3));
+            assert!(html::visible_len(&screen.text) <= 4096, "{}", html::visible_len(&screen.text));
+        }
     }
 }

@@ -7,11 +7,11 @@ use crate::apps::conferences::fleet::ServerId;
 use crate::apps::conferences::looks::RunId;
 
 /// How all data of this app's buttons begin.
-pub(super) const PREFIX: &str = "c:";
+pub const PREFIX: &str = "c:";
 
 /// What a button does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tap {
+pub enum Tap {
     /// Shows a page of the servers.
     Servers(usize),
     /// Shows the menu of a server.
