@@ -5,6 +5,8 @@
 
 #[path = "table/attends.rs"]
 mod attends;
+#[path = "../tests/brokers/mod.rs"]
+mod brokers;
 #[path = "table/fan_out.rs"]
 mod fan_out;
 #[path = "table/flock.rs"]
@@ -21,6 +23,8 @@ mod memory;
 mod page;
 #[path = "table/process.rs"]
 mod process;
+#[path = "table/relay.rs"]
+mod relay;
 #[path = "table/report.rs"]
 mod report;
 #[path = "table/size.rs"]
@@ -29,6 +33,8 @@ mod size;
 mod start;
 #[path = "table/statistics.rs"]
 mod statistics;
+#[path = "table/targets.rs"]
+mod targets;
 #[path = "table/telegram.rs"]
 mod telegram;
 #[path = "table/view.rs"]
@@ -49,7 +55,7 @@ type Measured = Result<Vec<Row>, Box<dyn Error>>;
 type Group = (&'static str, fn() -> Measured);
 
 /// In this order they stand in the table.
-const GROUPS: [Group; 10] = [
+const GROUPS: [Group; 11] = [
     ("size", size::measure),
     ("start", start::measure),
     ("idle", idle::measure),
@@ -60,6 +66,7 @@ const GROUPS: [Group; 10] = [
     ("view", view::measure),
     ("telegram", telegram::measure),
     ("http", http::measure),
+    ("relay", relay::measure),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -103,3 +103,22 @@ fn a_broker_that_hangs_is_given_up() {
     mosquitto.process().thaw();
     assert_eq!(sink.deliver(&rest), Ok(()));
 }
+
+/// What README says of mosquitto: it has what it acknowledged in memory.
+#[test]
+fn a_puback_is_no_promise_of_the_disk() {
+    let mut mosquitto = Mosquitto::start();
+    // A session that stays while its owner is away.
+    drop(mosquitto.subscriber(&["-t", "telegram/#"]));
+    let all = bodies(1..=500);
+    let mut sink = to(&mosquitto.url(), 1);
+    assert_eq!(sink.deliver(&records(&all, 1, "telegram/message")), Ok(()));
+    mosquitto.kill();
+    mosquitto.restart();
+    let subscriber = mosquitto.subscriber(&["-t", "telegram/#"]);
+    let end = bodies(501..=501);
+    assert_eq!(sink.deliver(&records(&end, 501, "telegram/message")), Ok(()));
+    let is_there = || subscriber.lines().last() == end.last();
+    mosquitto.process_mut().waits_until("the newest", is_there);
+    println!("{} of 501 acknowledged messages survived the kill", subscriber.lines().len());
+}

@@ -50,6 +50,25 @@ fn brokers_that_come_later_get_everything() {
 }
 
 #[test]
+fn a_killed_program_misses_nothing_at_brokers_that_live() {
+    let mosquitto = Mosquitto::start();
+    let subscriber = mosquitto.subscriber(&["-t", "telegram"]);
+    let mut world = World::new(&json!({
+        "mqtt": {"type": "mqtt", "url": mosquitto.url(), "topic": "telegram"},
+    }));
+    for _ in 0..4 {
+        world.sends(1_000);
+        world.kills_roost();
+    }
+    world.waits_until_received();
+    world.waits_until_empty("mqtt");
+    let newest = world.sends(1).into_iter().next().expect("one").to_string();
+    let is_there = |_: &str| subscriber.lines().last().is_some_and(|line| line.contains(&newest));
+    world.waits_until("the newest", is_there);
+    world.is_all_there("mqtt", &subscriber.lines(), 4);
+}
+
+#[test]
 fn brokers_that_hang_delay_nobody_and_hold_up_no_stop() {
     // They take connections and never say a word.
     let listeners: Vec<TcpListener> =

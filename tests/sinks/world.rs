@@ -1,13 +1,11 @@
 //! The real program between the stand-in Telegram and real brokers, and what consumers must find.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use roost::demo::telegram::StandIn;
 use serde_json::{Value, json};
 
-use crate::brokers::process;
 use crate::support::{Home, Program, TOKEN, get};
 
 /// Longer than fifty thousand updates take on a busy machine, broken brokers included.
@@ -77,13 +75,6 @@ impl World {
             self.sent.push(Sent { update_id, chat });
         }
         self.sent[before..].iter().map(|sent| sent.update_id).collect()
-    }
-
-    /// Has everything from `update_id` on sent to a sink again.
-    pub fn replays(&self, sink: &str, update_id: i64) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_roost"));
-        command.args(["relay", "replay", sink, "--from", &update_id.to_string(), "--settings"]);
-        process::output(command.arg(self.home.settings()).current_dir(self.home.folder()));
     }
 
     /// Waits until Telegram was told that everything was received.
