@@ -5,6 +5,8 @@
 
 #[path = "table/attends.rs"]
 mod attends;
+#[path = "../tests/brokers/mod.rs"]
+mod brokers;
 #[path = "table/fan_out.rs"]
 mod fan_out;
 #[path = "table/flock.rs"]
@@ -23,6 +25,8 @@ mod memory;
 mod page;
 #[path = "table/process.rs"]
 mod process;
+#[path = "table/relay.rs"]
+mod relay;
 #[path = "table/report.rs"]
 mod report;
 #[path = "table/secrets.rs"]
@@ -33,6 +37,8 @@ mod size;
 mod start;
 #[path = "table/statistics.rs"]
 mod statistics;
+#[path = "table/targets.rs"]
+mod targets;
 #[path = "table/telegram.rs"]
 mod telegram;
 #[path = "table/view.rs"]
@@ -55,7 +61,7 @@ type Measured = Result<Vec<Row>, Box<dyn Error>>;
 type Group = (&'static str, fn() -> Measured);
 
 /// In this order they stand in the table.
-const GROUPS: [Group; 13] = [
+const GROUPS: [Group; 14] = [
     ("size", size::measure),
     ("start", start::measure),
     ("idle", idle::measure),
@@ -69,6 +75,7 @@ const GROUPS: [Group; 13] = [
     ("http", http::measure),
     ("lookups", lookups::measure),
     ("watch", watch::measure),
+    ("relay", relay::measure),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

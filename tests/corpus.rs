@@ -133,6 +133,7 @@ targets! {
     no_picture_upsets_its_check: "picture",
     no_text_hides_a_secret: "secret",
     no_button_or_message_about_servers_is_misread: "servers",
+    no_redis_upsets_its_sink: "resp",
     no_settings_file_upsets_the_reading: "settings",
     no_start_or_zone_upsets_a_schedule: "start",
     no_answer_upsets_a_client_of_trueconf: "trueconf",

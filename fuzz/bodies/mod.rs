@@ -12,6 +12,7 @@ pub mod init_data;
 pub mod message;
 pub mod mqtt;
 pub mod picture;
+pub mod resp;
 pub mod secret;
 pub mod servers;
 pub mod settings;
@@ -23,7 +24,7 @@ pub mod update;
 pub type Body = fn(&[u8]);
 
 /// Every body by the name of its target and of the folder of its corpus.
-pub const ALL: [(&str, Body); 15] = [
+pub const ALL: [(&str, Body); 16] = [
     ("api", api::run),
     ("frame", frame::run),
     ("head", head::run),
@@ -33,6 +34,7 @@ pub const ALL: [(&str, Body); 15] = [
     ("message", message::run),
     ("mqtt", mqtt::run),
     ("picture", picture::run),
+    ("resp", resp::run),
     ("secret", secret::run),
     ("servers", servers::run),
     ("settings", settings::run),

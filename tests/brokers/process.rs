@@ -52,7 +52,7 @@ impl Process {
     /// `kill -9`, also of what it started itself.
     pub fn kill(&mut self) {
         if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
-            drop(kill_process_group(Pid::from_child(&self.child), Signal::KILL));
+            let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
         }
         drop(self.child.wait());
     }

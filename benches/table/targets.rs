@@ -1,0 +1,143 @@
+//! What updates are handed to in the table: real brokers, a web service, a file.
+
+use std::error::Error;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+
+use serde_json::{Value, json};
+
+#[cfg(feature = "mqtt")]
+use crate::brokers::Mosquitto;
+use crate::brokers::Redis;
+#[cfg(feature = "kafka")]
+use crate::brokers::kafka::Kafka;
+#[cfg(feature = "amqp")]
+use crate::brokers::{RabbitMq, consumers::amqp};
+
+/// Something that updates are handed to.
+pub struct Target {
+    /// Its settings.
+    pub settings: Value,
+    /// What its template becomes.
+    pub place: &'static str,
+    broker: Broker,
+}
+
+/// What has to run for it.
+enum Broker {
+    Redis(Redis),
+    #[cfg(feature = "mqtt")]
+    Mosquitto(Mosquitto),
+    #[cfg(feature = "amqp")]
+    RabbitMq(Box<RabbitMq>),
+    #[cfg(feature = "kafka")]
+    Kafka(Kafka),
+    Nothing,
+}
+
+/// Makes a target whose broker does not run yet.
+pub type Make = fn() -> Result<Target, Box<dyn Error>>;
+
+/// Everything this build can hand updates to.
+pub const ALL: &[(&str, Make)] = &[
+    ("redis", redis),
+    #[cfg(feature = "mqtt")]
+    ("mqtt", mqtt),
+    #[cfg(feature = "amqp")]
+    ("amqp", amqp),
+    #[cfg(feature = "kafka")]
+    ("kafka", kafka),
+    ("http", http),
+    ("file", file),
+];
+
+impl Target {
+    /// Starts its broker.
+    pub fn starts(&mut self) {
+        match &mut self.broker {
+            Broker::Redis(redis) => redis.restart(),
+            #[cfg(feature = "mqtt")]
+            Broker::Mosquitto(mosquitto) => mosquitto.restart(),
+            #[cfg(feature = "amqp")]
+            Broker::RabbitMq(rabbit) => {
+                rabbit.restart();
+                amqp::bind(&rabbit.url(), "bench", "telegram", "#");
+            }
+            #[cfg(feature = "kafka")]
+            Broker::Kafka(kafka) => kafka.comes_up(),
+            Broker::Nothing => {}
+        }
+    }
+}
+
+/// A Redis list; the server writes each command to disk before it answers.
+pub fn redis() -> Result<Target, Box<dyn Error>> {
+    let redis = Redis::later();
+    let settings = json!({"type": "redis", "url": redis.url()});
+    Ok(Target { settings, place: "", broker: Broker::Redis(redis) })
+}
+
+#[cfg(feature = "mqtt")]
+fn mqtt() -> Result<Target, Box<dyn Error>> {
+    let mosquitto = Mosquitto::later("allow_anonymous true\n");
+    let settings = json!({"type": "mqtt", "url": mosquitto.url(), "topic": "telegram/{kind}"});
+    Ok(Target { settings, place: "telegram/message", broker: Broker::Mosquitto(mosquitto) })
+}
+
+#[cfg(feature = "amqp")]
+fn amqp() -> Result<Target, Box<dyn Error>> {
+    let rabbit = RabbitMq::later();
+    let settings = json!({"type": "amqp", "url": rabbit.url(), "exchange": "telegram",
+        "routing-key": "{kind}", "declare": true});
+    Ok(Target { settings, place: "message", broker: Broker::RabbitMq(Box::new(rabbit)) })
+}
+
+#[cfg(feature = "kafka")]
+fn kafka() -> Result<Target, Box<dyn Error>> {
+    let kafka = Kafka::start("updates");
+    kafka.goes_down();
+    let settings = json!({"type": "kafka", "brokers": kafka.brokers(), "topic": "updates"});
+    Ok(Target { settings, place: "updates", broker: Broker::Kafka(kafka) })
+}
+
+/// A web service that says 200 to everything.
+fn http() -> Result<Target, Box<dyn Error>> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let settings =
+        json!({"type": "http", "url": format!("http://{}/updates", listener.local_addr()?)});
+    roost::thread::detach("web", 1 << 16, move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            drop(roost::thread::detach("web", 1 << 16, move || drop(answer(&stream))));
+        }
+    })?;
+    Ok(Target { settings, place: "", broker: Broker::Nothing })
+}
+
+fn answer(stream: &TcpStream) -> std::io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut reader = BufReader::new(stream);
+    loop {
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            if reader.read_line(&mut line)? == 0 {
+                return Ok(());
+            }
+            if line == "\r\n" {
+                break;
+            }
+            let field = line.to_ascii_lowercase();
+            if let Some(value) = field.strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap_or(0);
+            }
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body)?;
+        (&*stream).write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")?;
+    }
+}
+
+fn file() -> Result<Target, Box<dyn Error>> {
+    let settings = json!({"type": "file", "path": "updates.jsonl"});
+    Ok(Target { settings, place: "", broker: Broker::Nothing })
+}
