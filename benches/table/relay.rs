@@ -60,7 +60,7 @@ fn missing(name: &str, why: &str) -> Vec<Row> {
 
 /// The sink without the program: one record at a time, and in batches.
 fn alone(name: &str, mut target: Target) -> Result<Vec<Row>, String> {
-    target.starts();
+    target.starts().map_err(|why| why.to_string())?;
     let mut sink = sink(&target).map_err(|why| why.to_string())?;
     let body = "x".repeat(BYTES);
     let mut sequence = 0;
@@ -103,8 +103,6 @@ fn sink(target: &Target) -> Result<Box<dyn Sink>, Box<dyn Error>> {
     let around = Surroundings { folder: folder.path().to_owned(), ..Surroundings::default() };
     let loaded = settings::load(&asked, &around).map_err(|problems| problems.to_string())?;
     let it = loaded.settings.sinks.first().ok_or("no sink")?;
-    // A file stays open; its folder goes with the next group.
-    drop(folder.keep());
     Ok(open(it, &Stop::default())?)
 }
 
@@ -142,7 +140,7 @@ fn beside_a_dead_one() -> Measured {
 /// Updates a second until nothing waits for `of`; `starts` is called when the log is full.
 fn drained(
     sinks: &[(&str, &Value)],
-    starts: impl FnOnce(),
+    starts: impl FnOnce() -> std::io::Result<()>,
     of: &[&str],
 ) -> Result<f64, Box<dyn Error>> {
     let world = World::new(10, 0)?;
@@ -156,7 +154,7 @@ fn drained(
     }
     wait("Telegram", || Ok(world.telegram().look(|view| view.updates_waiting() == 0)))?;
     drop(server);
-    starts();
+    starts()?;
     let began = Instant::now();
     let server = world.serve(&[], settings)?;
     wait("the sinks", || {
@@ -170,7 +168,7 @@ fn drained(
 /// From Telegram to a consumer of Redis: milliseconds.
 fn way() -> Measured {
     let mut target = targets::redis()?;
-    target.starts();
+    target.starts()?;
     let world = World::new(10, 0)?;
     let url = target.settings["url"].as_str().unwrap_or_default().to_owned();
     let _server = world.serve(&[], json!({"relay": {"sinks": {"it": target.settings}}}))?;

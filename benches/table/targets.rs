@@ -1,18 +1,21 @@
 //! What updates are handed to in the table: real brokers, a web service, a file.
 
 use std::error::Error;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 #[cfg(feature = "mqtt")]
 use crate::brokers::Mosquitto;
 use crate::brokers::Redis;
 #[cfg(feature = "kafka")]
 use crate::brokers::kafka::Kafka;
+use crate::brokers::process::free_port;
 #[cfg(feature = "amqp")]
 use crate::brokers::{RabbitMq, consumers::amqp};
+use crate::world;
 
 /// Something that updates are handed to.
 pub struct Target {
@@ -32,7 +35,8 @@ enum Broker {
     RabbitMq(Box<RabbitMq>),
     #[cfg(feature = "kafka")]
     Kafka(Kafka),
-    Nothing,
+    Web(u16),
+    Folder(TempDir),
 }
 
 /// Makes a target whose broker does not run yet.
@@ -53,7 +57,7 @@ pub const ALL: &[(&str, Make)] = &[
 
 impl Target {
     /// Starts its broker.
-    pub fn starts(&mut self) {
+    pub fn starts(&mut self) -> io::Result<()> {
         match &mut self.broker {
             Broker::Redis(redis) => redis.restart(),
             #[cfg(feature = "mqtt")]
@@ -65,8 +69,10 @@ impl Target {
             }
             #[cfg(feature = "kafka")]
             Broker::Kafka(kafka) => kafka.comes_up(),
-            Broker::Nothing => {}
+            Broker::Web(port) => return serve(*port),
+            Broker::Folder(folder) => return std::fs::create_dir(folder.path().join("later")),
         }
+        Ok(())
     }
 }
 
@@ -102,18 +108,21 @@ fn kafka() -> Result<Target, Box<dyn Error>> {
 
 /// A web service that says 200 to everything.
 fn http() -> Result<Target, Box<dyn Error>> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    let settings =
-        json!({"type": "http", "url": format!("http://{}/updates", listener.local_addr()?)});
+    let port = free_port();
+    let settings = json!({"type": "http", "url": format!("http://127.0.0.1:{port}/updates")});
+    Ok(Target { settings, place: "", broker: Broker::Web(port) })
+}
+
+fn serve(port: u16) -> io::Result<()> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
     roost::thread::detach("web", 1 << 16, move || {
         for stream in listener.incoming().map_while(Result::ok) {
             drop(roost::thread::detach("web", 1 << 16, move || drop(answer(&stream))));
         }
-    })?;
-    Ok(Target { settings, place: "", broker: Broker::Nothing })
+    })
 }
 
-fn answer(stream: &TcpStream) -> std::io::Result<()> {
+fn answer(stream: &TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream);
     loop {
@@ -137,7 +146,9 @@ fn answer(stream: &TcpStream) -> std::io::Result<()> {
     }
 }
 
+/// A file in a folder that is not there yet.
 fn file() -> Result<Target, Box<dyn Error>> {
-    let settings = json!({"type": "file", "path": "updates.jsonl"});
-    Ok(Target { settings, place: "", broker: Broker::Nothing })
+    let folder = world::folder()?;
+    let settings = json!({"type": "file", "path": folder.path().join("later/updates.jsonl")});
+    Ok(Target { settings, place: "", broker: Broker::Folder(folder) })
 }
