@@ -130,6 +130,7 @@ targets! {
     no_message_upsets_the_decisions: "message",
     no_broker_upsets_its_sink: "mqtt",
     no_picture_upsets_its_check: "picture",
+    no_redis_upsets_its_sink: "resp",
     no_settings_file_upsets_the_reading: "settings",
     no_start_or_zone_upsets_a_schedule: "start",
     no_update_upsets_the_bot: "update",

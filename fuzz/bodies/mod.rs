@@ -11,6 +11,7 @@ pub mod init_data;
 pub mod message;
 pub mod mqtt;
 pub mod picture;
+pub mod resp;
 pub mod settings;
 pub mod start;
 pub mod update;
@@ -19,7 +20,7 @@ pub mod update;
 pub type Body = fn(&[u8]);
 
 /// Every body by the name of its target and of the folder of its corpus.
-pub const ALL: [(&str, Body); 11] = [
+pub const ALL: [(&str, Body); 12] = [
     ("frame", frame::run),
     ("head", head::run),
     ("html", html::run),
@@ -28,6 +29,7 @@ pub const ALL: [(&str, Body); 11] = [
     ("message", message::run),
     ("mqtt", mqtt::run),
     ("picture", picture::run),
+    ("resp", resp::run),
     ("settings", settings::run),
     ("start", start::run),
     ("update", update::run),

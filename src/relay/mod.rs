@@ -9,6 +9,7 @@ mod backoff;
 mod bell;
 mod board;
 mod pick;
+mod place;
 mod runner;
 pub mod sink;
 pub mod sinks;
@@ -26,10 +27,12 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 use board::Seat;
-use runner::{Place, Runner};
+use place::Place;
+use runner::Runner;
 
 use crate::settings::relay::SinkSettings;
-use crate::store::log::{self as updates, Alarm, Keep};
+use crate::store::fill::Alarm;
+use crate::store::log::{self as updates, Keep};
 use crate::store::{Store, StoreError, Tx, relay};
 use crate::thread::{self, Handle};
 

@@ -5,12 +5,14 @@ use std::time::{Duration, Instant};
 
 use super::board::Seat;
 use super::pick::{Parcel, Picker};
+use super::place::Place;
 use super::sink::{Cause, Record, Sink, Trouble};
 use super::{Bell, Stop, backoff, sinks};
 use crate::clock;
 use crate::settings::relay::SinkSettings;
-use crate::store::log::{self as updates, Alarm, Entry, Keep, Waiting};
-use crate::store::relay::{self, Head, Letter, Progress};
+use crate::store::fill::{self, Alarm};
+use crate::store::log::{self as updates, Entry, Keep, Waiting};
+use crate::store::relay::{self, Head, Letter};
 use crate::store::{Snapshot, Store, StoreError};
 use crate::thread;
 
@@ -19,18 +21,6 @@ const BATCH: usize = 500;
 
 /// Their bytes.
 const BATCH_BYTES: u64 = 1 << 20;
-
-/// How far it has come is kept after so many updates, which a crash repeats at most.
-const SAVE_AFTER: usize = 500;
-
-/// Or after so many bytes, or a tenth of what the log may hold: until then they count as waiting.
-const SAVE_BYTES: u64 = 1 << 20;
-
-/// Or so long after the first of them: one commit for what comes in the meantime.
-const SAVE_SOON: Duration = Duration::from_secs(1);
-
-/// What a filter left out is not sent whatever happens; its place is kept this late.
-const SAVE_LATE: Duration = Duration::from_secs(60);
 
 /// The pause after the store failed.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -49,36 +39,6 @@ pub(super) struct Runner {
     pub(super) seat: Arc<Seat>,
     pub(super) sink: Box<dyn Sink>,
     pub(super) place: Place,
-}
-
-/// Where a sink is in the log, and what of that the store does not have yet.
-#[derive(Debug, Default)]
-pub(super) struct Place {
-    /// Done with everything up to this sequence.
-    cursor: u64,
-    /// A replay is done with everything up to this one.
-    replay: Option<u64>,
-    /// The replay as the store has it.
-    stored: Option<u64>,
-    dead: Vec<Letter>,
-    sent: Vec<String>,
-    /// Updates handed over or refused since the last save.
-    moved: usize,
-    /// Updates left out since.
-    skipped: usize,
-    /// The bytes of both.
-    bytes: u64,
-    /// When the first of them was.
-    since: Option<Instant>,
-    failures: u32,
-    /// How often somebody had asked for something.
-    asked: u64,
-    /// Somebody asked to leave an update out.
-    skip: bool,
-    /// That was done.
-    has_skipped: bool,
-    /// Whether it was told that dead letters go.
-    dropped: bool,
 }
 
 /// What comes after a turn.
@@ -103,69 +63,6 @@ struct Batch {
     skipped: usize,
     /// The bytes of all.
     bytes: u64,
-}
-
-impl Place {
-    /// The place the store has.
-    pub(super) fn of(cursor: u64, replay: Option<u64>) -> Self {
-        Self { cursor, replay, stored: replay, ..Self::default() }
-    }
-
-    /// Done with everything up to this sequence.
-    pub(super) fn cursor(&self) -> u64 {
-        self.cursor
-    }
-
-    /// Goes on behind `sequence`.
-    fn go_to(&mut self, sequence: u64) {
-        if self.replay.is_some() && sequence < self.cursor {
-            self.replay = Some(sequence);
-        } else {
-            self.replay = None;
-            self.cursor = self.cursor.max(sequence);
-        }
-    }
-
-    /// When it has to be saved.
-    fn due(&self, keep: Keep) -> Option<Instant> {
-        let late = Duration::try_from(keep.age / 4).unwrap_or(SAVE_LATE).min(SAVE_LATE);
-        let patience = match (self.moved, self.skipped) {
-            (0, 0) => return None,
-            _ if self.bytes >= SAVE_BYTES.min(keep.bytes / 10) => Duration::ZERO,
-            (0, _) => late,
-            // People look for dead letters when they are told of them.
-            (1..SAVE_AFTER, _) if self.dead.is_empty() => SAVE_SOON.min(late),
-            _ => Duration::ZERO,
-        };
-        Some(self.since? + patience)
-    }
-
-    fn note(&mut self, moved: usize, skipped: usize, bytes: u64) {
-        self.moved += moved;
-        self.skipped += skipped;
-        self.bytes += bytes;
-        if self.moved + self.skipped > 0 {
-            self.since.get_or_insert_with(Instant::now);
-        }
-    }
-
-    fn progress(&self) -> Progress {
-        Progress {
-            cursor: self.cursor,
-            replay: self.stored.map(|was| (was, self.replay)),
-            dead: self.dead.clone(),
-            sent: self.sent.clone(),
-            skipped: self.has_skipped,
-        }
-    }
-
-    fn saved(&mut self) {
-        self.stored = self.replay;
-        self.dead.clear();
-        self.sent.clear();
-        self.has_skipped = false;
-        (self.moved, self.skipped, self.bytes, self.since) = (0, 0, 0, None);
-    }
 }
 
 impl Runner {
@@ -235,7 +132,13 @@ impl Runner {
     /// What others changed in the store meanwhile.
     fn learn(&mut self, read: &Snapshot) -> Result<(), StoreError> {
         self.place.asked = relay::asked(read, self.seat.name())?;
-        self.place.skip = relay::is_skipping(read, self.seat.name())? && !self.place.has_skipped;
+        let skip = relay::is_skipping(read, self.seat.name())? && !self.place.has_skipped;
+        self.place.skip = skip && self.place.failures > 0;
+        if skip && !self.place.skip {
+            // It went on meanwhile; what comes next is not to suffer for it.
+            self.place.has_skipped = true;
+            self.place.touch();
+        }
         let stored = relay::replaying(read, self.seat.name())?;
         if stored != self.place.stored {
             (self.place.replay, self.place.stored) = (stored, stored);
@@ -259,7 +162,7 @@ impl Runner {
         let (count, Some(end)) = (entries.len(), entries.last().map(|entry| entry.sequence)) else {
             // Nothing is left of what a replay was to begin with.
             if self.place.replay.take().is_some() {
-                self.place.note(1, 0, 0);
+                self.place.touch();
             }
             return Ok(None);
         };
@@ -434,10 +337,10 @@ impl Runner {
     /// The log may fill by age alone, while no update comes that would notice.
     fn watch(&self) -> Result<(), StoreError> {
         let (keep, alarm) = (self.keep, Arc::clone(&self.alarm));
-        if !updates::is_watch_due(&self.store.snapshot()?, keep, clock::now())? {
+        if !fill::is_watch_due(&self.store.snapshot()?, keep, clock::now())? {
             return Ok(());
         }
-        self.store.write(move |tx| match updates::watch(tx, keep, clock::now())? {
+        self.store.write(move |tx| match fill::watch(tx, keep, clock::now())? {
             Some(fill) => alarm(tx, &fill),
             None => Ok(()),
         })

@@ -20,6 +20,37 @@ use crate::telegram::outgoing::Pending;
 use crate::telegram::poll::{self, Poll};
 use crate::telegram::webhook::{self, AtEnd, Webhook};
 
+/// Kinds that Telegram gives only to those who name them (Bot API `getUpdates`).
+const UNUSUAL: [&str; 3] = ["chat_member", "message_reaction", "message_reaction_count"];
+
+/// The others, for when one of those is asked for as well: an empty list leaves them out.
+const USUAL: [&str; 24] = [
+    "message",
+    "edited_message",
+    "channel_post",
+    "edited_channel_post",
+    "business_connection",
+    "business_message",
+    "edited_business_message",
+    "deleted_business_messages",
+    "guest_message",
+    "inline_query",
+    "chosen_inline_result",
+    "callback_query",
+    "shipping_query",
+    "pre_checkout_query",
+    "purchased_paid_media",
+    "poll",
+    "poll_answer",
+    "my_chat_member",
+    "chat_join_request",
+    "chat_boost",
+    "removed_chat_boost",
+    "managed_bot",
+    "subscription",
+    "stopped_message_generation",
+];
+
 /// What is made before the port is open.
 pub(super) struct Parts {
     pub(super) intake: Intake,
@@ -100,6 +131,13 @@ pub(super) fn keep(settings: &Settings) -> Keep {
     Keep { age, bytes: settings.keep.size }
 }
 
+/// What of [`UNUSUAL`] a sink asks for.
+fn special(settings: &Settings) -> Vec<&'static str> {
+    let asked: Vec<&String> = settings.sinks.iter().flat_map(|sink| &sink.filter.kinds).collect();
+    let asks = |kind: &&str| asked.iter().any(|asked| asked == kind);
+    UNUSUAL.into_iter().filter(asks).collect()
+}
+
 /// The kinds to ask for: those the settings name, else those the apps handle; further readers of the
 /// log may want all (an empty list: Telegram's usual ones).
 fn kinds(settings: &Settings, store: &Store) -> Result<Vec<String>, StartError> {
@@ -107,10 +145,28 @@ fn kinds(settings: &Settings, store: &Store) -> Result<Vec<String>, StartError> 
     if named.is_empty() {
         let read = store.snapshot().map_err(StartError::Store)?;
         let all = log::has_readers(&read).map_err(StartError::Store)?;
-        return Ok(if all { Vec::new() } else { HANDLED.map(str::to_owned).to_vec() });
+        return Ok(match (all, special(settings)) {
+            (false, _) => HANDLED.map(str::to_owned).to_vec(),
+            (true, special) if special.is_empty() => Vec::new(),
+            (true, special) => USUAL.iter().copied().chain(special).map(str::to_owned).collect(),
+        });
     }
     if let Some(missing) = HANDLED.iter().find(|kind| !named.iter().any(|name| name == *kind)) {
         ::log::warn!("`updates.allowed-updates` leaves out `{missing}`, which the bot handles");
     }
     Ok(named.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use frankenstein::types::AllowedUpdate;
+
+    #[test]
+    fn every_kind_is_one_of_the_bot_api() {
+        for kind in USUAL.iter().chain(&UNUSUAL) {
+            let known = serde_json::from_value::<AllowedUpdate>(serde_json::json!(kind));
+            assert!(known.is_ok(), "{kind}");
+        }
+    }
 }

@@ -11,6 +11,7 @@ use super::show;
 use super::table::KEYS;
 use super::walk::Given;
 use serde_json::Value;
+use std::path::{Component, Path};
 
 /// What every sink understands.
 const COMMON: &[&str] = &["type", "format", "kinds", "commands", "chats"];
@@ -30,6 +31,7 @@ pub fn broken(resolved: &Resolved, name: &str) -> Vec<Problem> {
         sink.amqp(),
         sink.secret(),
         sink.commands(),
+        sink.path(),
         sink.place("topic", places::topic(kind.name)),
         sink.place("routing-key", places::routing_key),
         sink.place("exchange", places::exchange),
@@ -127,6 +129,20 @@ impl Sink<'_> {
         self.conflict(key, wrong(self.text(key)?)?)
     }
 
+    /// Two would mix up each other's lines.
+    fn path(&self) -> Option<Problem> {
+        let ours = Path::new(self.text("path")?);
+        let others = self.resolved.names("relay.sinks").filter(|name| *name < self.name);
+        let others = others.map(|name| Sink { resolved: self.resolved, name });
+        let is_same =
+            |other: &Sink<'_>| other.text("path").is_some_and(|path| same(Path::new(path), ours));
+        let other = others.into_iter().find(is_same)?.name;
+        self.conflict(
+            "path",
+            format!("the sink `{other}` writes to this file as well; give each its own"),
+        )
+    }
+
     fn commands(&self) -> Option<Problem> {
         let commands = self.given("commands")?.value.as_array()?;
         let wrong = commands.iter().filter_map(Value::as_str).find(|text| !is_command(text))?;
@@ -142,6 +158,17 @@ impl Sink<'_> {
         let what = "the default exchange with an empty routing key leads to no queue: every update would be lost; set `exchange`, or the name of a queue as `routing-key`";
         lost.then(|| self.conflict("type", what))?
     }
+}
+
+/// Whether two paths name the same file, as far as can be seen from here.
+fn same(one: &Path, other: &Path) -> bool {
+    let parts = |path: &Path| -> Vec<_> {
+        path.components()
+            .filter(|part| *part != Component::CurDir)
+            .map(|part| part.as_os_str().to_owned())
+            .collect()
+    };
+    parts(one) == parts(other)
 }
 
 /// A slash and a name (Bot API `BotCommand.command`), in small letters.

@@ -6,12 +6,10 @@
 //! a cap of [`Keep`], [`append`] fails and Telegram keeps further updates. What every reader has
 //! stays for a replay until it is older than [`Keep::age`] or its room is needed.
 
-use std::fmt;
-use std::sync::Arc;
-
 use super::table::{Guard, TableDefinition, TableMut};
 use jiff::{SignedDuration, Timestamp};
 
+use super::fill::{self, Fill};
 use super::meta::NUMBERS;
 use super::{Read, StoreError, Tx, fresh_id};
 
@@ -24,9 +22,6 @@ const READERS: TableDefinition<&str, u64> = TableDefinition::new("updates/reader
 /// The sequence of entries, in [`NUMBERS`].
 const SEQUENCE: &str = "updates/log";
 
-/// The share that was last warned of, in [`NUMBERS`].
-const WARNED: &str = "updates/log-warned";
-
 /// What an entry takes besides its JSON, about.
 const OVERHEAD: u64 = 64;
 
@@ -35,12 +30,6 @@ const READ_MAX: u64 = 4 << 20;
 
 /// Old entries removed for each one appended, so that one append never takes long.
 const TRIM_MAX: usize = 64;
-
-/// Shares of a cap, in percent, at which the operator is warned.
-const WARN_AT: [u64; 3] = [100, 80, 50];
-
-/// A share counts as left when it is this much below, so that nobody is warned by turns.
-const WARN_AGAIN: u64 = 10;
 
 /// The cursor of a reader that never makes anything wait.
 pub const ONLOOKER: u64 = u64::MAX;
@@ -92,22 +81,6 @@ pub struct Waiting {
     /// When the first of them arrived.
     pub oldest: Option<Timestamp>,
 }
-
-/// A log that has reached a share the operator is warned of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fill {
-    /// How full it is, in percent.
-    pub percent: u64,
-    /// The slowest reader.
-    pub reader: String,
-    /// What waits for it.
-    pub waiting: Waiting,
-    /// The time.
-    pub at: Timestamp,
-}
-
-/// Tells somebody of a log that fills, in the transaction that noticed it.
-pub type Alarm = Arc<dyn Fn(&Tx, &Fill) -> Result<(), StoreError> + Send + Sync>;
 
 pub(super) fn prepare(tx: &Tx) -> Result<(), StoreError> {
     tx.table_mut(LOG)?;
@@ -182,39 +155,7 @@ pub fn append(tx: &Tx, keep: Keep, arrived: &Arrived<'_>) -> Result<Option<Fill>
     drop(log);
     tx.log_changed();
     let fill = Fill { percent, reader, waiting, at: arrived.at };
-    Ok(is_news(tx, percent)?.then_some(fill))
-}
-
-/// How full the log is at `now`, when the operator has to be told.
-pub fn watch(tx: &Tx, keep: Keep, now: Timestamp) -> Result<Option<Fill>, StoreError> {
-    watch_as(tx, keep, now, |percent| percent)
-}
-
-/// The same when it has just refused an update, whatever room is left for a smaller one; unless the
-/// readers have caught up since.
-pub fn watch_full(tx: &Tx, keep: Keep, now: Timestamp) -> Result<Option<Fill>, StoreError> {
-    watch_as(tx, keep, now, |percent| if percent < WARN_AT[2] { percent } else { percent.max(100) })
-}
-
-fn watch_as(
-    tx: &Tx,
-    keep: Keep,
-    now: Timestamp,
-    seen: fn(u64) -> u64,
-) -> Result<Option<Fill>, StoreError> {
-    let Some((reader, lowest)) = slowest(tx)? else { return Ok(None) };
-    let waiting = waiting(tx, lowest)?;
-    let percent = seen(share(&waiting, 0, keep, now));
-    let fill = Fill { percent, reader, waiting, at: now };
-    Ok(is_news(tx, percent)?.then_some(fill))
-}
-
-/// Whether [`watch`] would write anything: it costs a commit.
-pub fn is_watch_due(read: &impl Read, keep: Keep, now: Timestamp) -> Result<bool, StoreError> {
-    let Some((_, lowest)) = slowest(read)? else { return Ok(false) };
-    let percent = share(&waiting(read, lowest)?, 0, keep, now);
-    let warned = warned(read)?;
-    Ok(level(percent, warned) != warned)
+    Ok(fill::is_news(tx, percent)?.then_some(fill))
 }
 
 /// Up to `limit` entries behind `after`, oldest first, and no more than a few megabytes of them.
@@ -321,44 +262,17 @@ pub fn fullness(read: &impl Read, keep: Keep, now: Timestamp) -> Result<Option<u
     Ok(Some(share(&waiting(read, lowest)?, 0, keep, now)))
 }
 
-/// Whether the log is at a cap at `now`: what it refused last may have been larger than what is left.
-pub fn is_full(read: &impl Read, keep: Keep, now: Timestamp) -> Result<bool, StoreError> {
-    let Some(percent) = fullness(read, keep, now)? else { return Ok(false) };
-    Ok(level(percent, warned(read)?) == WARN_AT[0])
-}
-
 /// The slowest reader and its cursor.
-fn slowest(read: &impl Read) -> Result<Option<(String, u64)>, StoreError> {
+pub(super) fn slowest(read: &impl Read) -> Result<Option<(String, u64)>, StoreError> {
     Ok(readers(read)?.into_iter().min_by_key(|(_, cursor)| *cursor))
 }
 
 /// The nearer of the two caps, in percent, once `size` bytes more wait.
-fn share(waiting: &Waiting, size: u64, keep: Keep, now: Timestamp) -> u64 {
+pub(super) fn share(waiting: &Waiting, size: u64, keep: Keep, now: Timestamp) -> u64 {
     let of = |part: u64, whole: u64| part.saturating_mul(100).div_ceil(whole.max(1));
     let age = waiting.oldest.map_or(SignedDuration::ZERO, |oldest| now.duration_since(oldest));
     let seconds = |time: SignedDuration| u64::try_from(time.as_secs()).unwrap_or(0);
     of(waiting.bytes + size, keep.bytes).max(of(seconds(age), seconds(keep.age)))
-}
-
-/// Notes the share; true once when a level is reached, and again only after it was left.
-fn is_news(tx: &Tx, percent: u64) -> Result<bool, StoreError> {
-    let warned = warned(tx)?;
-    let level = level(percent, warned);
-    if level != warned {
-        tx.table_mut(NUMBERS)?.insert(WARNED, level)?;
-    }
-    Ok(level > warned)
-}
-
-/// The level that was last warned of.
-fn warned(read: &impl Read) -> Result<u64, StoreError> {
-    Ok(read.table(NUMBERS)?.get(WARNED)?.map_or(0, |number| number.value()))
-}
-
-/// The level `percent` stands for after `warned`.
-fn level(percent: u64, warned: u64) -> u64 {
-    let of = |percent: u64| WARN_AT.into_iter().find(|level| percent >= *level).unwrap_or(0);
-    of(percent).max(of(percent.saturating_add(WARN_AGAIN)).min(warned))
 }
 
 /// Drops what every reader has, if it is too old or its room is needed for `size` bytes.
@@ -383,19 +297,6 @@ fn trim(
         log.pop_first()?;
     }
     Ok(())
-}
-
-impl fmt::Display for Fill {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { percent, reader, waiting, at } = self;
-        let age = waiting.oldest.map_or(0, |oldest| at.duration_since(oldest).as_secs().max(0));
-        write!(
-            f,
-            "the log of updates is {percent} % full: {} ({} bytes) wait for `{reader}`, the oldest \
-             for {age} s; see why, or raise `relay.keep`",
-            waiting.entries, waiting.bytes
-        )
-    }
 }
 
 #[cfg(test)]

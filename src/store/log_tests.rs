@@ -1,5 +1,6 @@
 use super::*;
 use crate::store::Store;
+use crate::store::fill::{is_watch_due, watch, watch_full};
 
 const KEEP: Keep = Keep { age: SignedDuration::from_hours(1), bytes: 1_000 };
 

@@ -7,6 +7,7 @@ pub mod aside;
 mod column;
 mod error;
 mod file;
+pub mod fill;
 mod intake;
 pub mod log;
 mod meta;

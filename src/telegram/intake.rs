@@ -25,7 +25,8 @@ use super::client::RawUpdate;
 use crate::apps::Apps;
 use crate::clock;
 use crate::store::aside::SetAside;
-use crate::store::log::{Alarm, Arrived, Keep};
+use crate::store::fill::{self, Alarm};
+use crate::store::log::{Arrived, Keep};
 use crate::store::{self, Receipt, Store, StoreError, Tx};
 
 /// The kinds the built-in apps handle.
@@ -111,17 +112,16 @@ impl Intake {
 
     /// Whether the log is at a cap, so that updates stay with Telegram.
     pub fn is_full(&self) -> Result<bool, StoreError> {
-        store::log::is_full(&self.store.snapshot()?, self.keep, clock::now())
+        fill::is_full(&self.store.snapshot()?, self.keep, clock::now())
     }
 
     /// The refusal left nothing behind, so this is told in a transaction of its own, once.
     fn tell_full(&self) {
         let (keep, alarm) = (self.keep, Arc::clone(&self.alarm));
-        let told =
-            self.store.write(move |tx| match store::log::watch_full(tx, keep, clock::now())? {
-                Some(fill) => alarm(tx, &fill),
-                None => Ok(()),
-            });
+        let told = self.store.write(move |tx| match fill::watch_full(tx, keep, clock::now())? {
+            Some(fill) => alarm(tx, &fill),
+            None => Ok(()),
+        });
         if let Err(error) = told {
             log::warn!("cannot tell that the log of updates is full: {error}");
         }

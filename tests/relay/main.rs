@@ -11,6 +11,7 @@ mod files;
 mod hook;
 mod posts;
 mod receiver;
+mod settings;
 mod streams;
 #[path = "../updates_support/mod.rs"]
 mod updates_support;

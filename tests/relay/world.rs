@@ -87,11 +87,12 @@ impl Relay {
         row.unwrap_or_else(|| panic!("no `{name}` in {all}")).clone()
     }
 
-    /// Asks how a sink stands until it `is` so.
+    /// Asks how a sink stands until it `is` so, and Telegram has nothing left for us.
     pub fn waits_for_standing(&self, name: &str, is: impl Fn(&Value) -> bool) -> Value {
         waits_for(&format!("the standing of `{name}`"), || {
+            let waiting = self.telegram.look(|view| view.updates_waiting());
             let standing = self.standing(name);
-            if is(&standing) { Ok(standing) } else { Err(standing) }
+            if waiting == 0 && is(&standing) { Ok(standing) } else { Err((waiting, standing)) }
         })
     }
 

@@ -10,7 +10,7 @@ use super::{App, Audience, BotPart, Command, Context, Failure, Press, Refused, T
 use crate::i18n::{Language, fill};
 use crate::ids::ChatId;
 use crate::relay::Board;
-use crate::store::log::Fill;
+use crate::store::fill::Fill;
 use crate::store::{StoreError, Tx, users};
 use crate::telegram::outgoing::{Button, Keyboard, MenuCommand, Outgoing, Scope};
 use crate::telegram::{html, sender};

@@ -4,7 +4,7 @@ use crate::apps::{Context, Talk, language_of};
 use crate::i18n::{Language, Relay, fill};
 use crate::ids::ChatId;
 use crate::relay::{Standing, sink_of};
-use crate::store::log::Fill;
+use crate::store::fill::Fill;
 use crate::store::outbox::Lane;
 use crate::store::{StoreError, Tx, users};
 use crate::telegram::outgoing::Outgoing;

@@ -15,7 +15,6 @@ mod kafka;
 #[cfg(any(feature = "amqp", feature = "mqtt", feature = "redis"))]
 mod line;
 pub mod mqtt;
-#[cfg(feature = "redis")]
 pub mod redis;
 #[cfg(feature = "amqp")]
 mod wait;
