@@ -42,7 +42,7 @@ pub fn measure() -> Measured {
     let mut rows = Vec::new();
     for (name, make) in targets::ALL {
         // A broker that is not installed panics, and says how to install it.
-        let measured = thread::catch(|| alone(name, make().map_err(|why| why.to_string())?));
+        let measured = thread::catch(|| alone(name, make()));
         let why = "its broker does not start; see above".to_owned();
         rows.extend(measured.unwrap_or(Err(why)).unwrap_or_else(|why| missing(name, &why)));
         let measured = thread::catch(|| through(name, *make).map_err(|why| why.to_string()));
@@ -108,7 +108,7 @@ fn sink(target: &Target) -> Result<Box<dyn Sink>, Box<dyn Error>> {
 
 /// Through the program: from its start with everything in the log to nothing left there.
 fn through(name: &str, make: targets::Make) -> Measured {
-    let mut target = make()?;
+    let mut target = make();
     let rate = drained(&[("it", &target.settings.clone())], || target.starts(), &["it"])?;
     let what = format!("  through the program, {UPDATES} from the log on disk");
     Ok(vec![match name {
@@ -121,7 +121,7 @@ fn through(name: &str, make: targets::Make) -> Measured {
 fn beside_a_dead_one() -> Measured {
     let mut rates = Vec::new();
     for has_dead in [false, true] {
-        let mut target = targets::redis()?;
+        let mut target = targets::redis();
         let list = |name: &str| {
             let mut settings = target.settings.clone();
             settings["list"] = name.into();
@@ -167,7 +167,7 @@ fn drained(
 
 /// From Telegram to a consumer of Redis: milliseconds.
 fn way() -> Measured {
-    let mut target = targets::redis()?;
+    let mut target = targets::redis();
     target.starts()?;
     let world = World::new(10, 0)?;
     let url = target.settings["url"].as_str().unwrap_or_default().to_owned();

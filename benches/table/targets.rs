@@ -1,6 +1,5 @@
 //! What updates are handed to in the table: real brokers, a web service, a file.
 
-use std::error::Error;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 
@@ -40,7 +39,7 @@ enum Broker {
 }
 
 /// Makes a target whose broker does not run yet.
-pub type Make = fn() -> Result<Target, Box<dyn Error>>;
+pub type Make = fn() -> Target;
 
 /// Everything this build can hand updates to.
 pub const ALL: &[(&str, Make)] = &[
@@ -77,40 +76,40 @@ impl Target {
 }
 
 /// A Redis list; the server writes each command to disk before it answers.
-pub fn redis() -> Result<Target, Box<dyn Error>> {
+pub fn redis() -> Target {
     let redis = Redis::later();
     let settings = json!({"type": "redis", "url": redis.url()});
-    Ok(Target { settings, place: "", broker: Broker::Redis(redis) })
+    Target { settings, place: "", broker: Broker::Redis(redis) }
 }
 
 #[cfg(feature = "mqtt")]
-fn mqtt() -> Result<Target, Box<dyn Error>> {
+fn mqtt() -> Target {
     let mosquitto = Mosquitto::later("allow_anonymous true\n");
     let settings = json!({"type": "mqtt", "url": mosquitto.url(), "topic": "telegram/{kind}"});
-    Ok(Target { settings, place: "telegram/message", broker: Broker::Mosquitto(mosquitto) })
+    Target { settings, place: "telegram/message", broker: Broker::Mosquitto(mosquitto) }
 }
 
 #[cfg(feature = "amqp")]
-fn amqp() -> Result<Target, Box<dyn Error>> {
+fn amqp() -> Target {
     let rabbit = RabbitMq::later();
     let settings = json!({"type": "amqp", "url": rabbit.url(), "exchange": "telegram",
         "routing-key": "{kind}", "declare": true});
-    Ok(Target { settings, place: "message", broker: Broker::RabbitMq(Box::new(rabbit)) })
+    Target { settings, place: "message", broker: Broker::RabbitMq(Box::new(rabbit)) }
 }
 
 #[cfg(feature = "kafka")]
-fn kafka() -> Result<Target, Box<dyn Error>> {
+fn kafka() -> Target {
     let kafka = Kafka::start("updates");
     kafka.goes_down();
     let settings = json!({"type": "kafka", "brokers": kafka.brokers(), "topic": "updates"});
-    Ok(Target { settings, place: "updates", broker: Broker::Kafka(kafka) })
+    Target { settings, place: "updates", broker: Broker::Kafka(kafka) }
 }
 
 /// A web service that says 200 to everything.
-fn http() -> Result<Target, Box<dyn Error>> {
+fn http() -> Target {
     let port = free_port();
     let settings = json!({"type": "http", "url": format!("http://127.0.0.1:{port}/updates")});
-    Ok(Target { settings, place: "", broker: Broker::Web(port) })
+    Target { settings, place: "", broker: Broker::Web(port) }
 }
 
 fn serve(port: u16) -> io::Result<()> {
@@ -147,8 +146,8 @@ fn answer(stream: &TcpStream) -> io::Result<()> {
 }
 
 /// A file in a folder that is not there yet.
-fn file() -> Result<Target, Box<dyn Error>> {
-    let folder = world::folder()?;
+fn file() -> Target {
+    let folder = world::folder().expect("a folder");
     let settings = json!({"type": "file", "path": folder.path().join("later/updates.jsonl")});
-    Ok(Target { settings, place: "", broker: Broker::Folder(folder) })
+    Target { settings, place: "", broker: Broker::Folder(folder) }
 }
