@@ -42,7 +42,7 @@ pub fn measure() -> Measured {
     let mut rows = Vec::new();
     for (name, make) in targets::ALL {
         // A broker that is not installed panics, and says how to install it.
-        let measured = thread::catch(|| alone(name, make().map_err(|why| why.to_string())?));
+        let measured = thread::catch(|| alone(name, make()));
         let why = "its broker does not start; see above".to_owned();
         rows.extend(measured.unwrap_or(Err(why)).unwrap_or_else(|why| missing(name, &why)));
         let measured = thread::catch(|| through(name, *make).map_err(|why| why.to_string()));
@@ -60,7 +60,7 @@ fn missing(name: &str, why: &str) -> Vec<Row> {
 
 /// The sink without the program: one record at a time, and in batches.
 fn alone(name: &str, mut target: Target) -> Result<Vec<Row>, String> {
-    target.starts();
+    target.starts().map_err(|why| why.to_string())?;
     let mut sink = sink(&target).map_err(|why| why.to_string())?;
     let body = "x".repeat(BYTES);
     let mut sequence = 0;
@@ -103,14 +103,12 @@ fn sink(target: &Target) -> Result<Box<dyn Sink>, Box<dyn Error>> {
     let around = Surroundings { folder: folder.path().to_owned(), ..Surroundings::default() };
     let loaded = settings::load(&asked, &around).map_err(|problems| problems.to_string())?;
     let it = loaded.settings.sinks.first().ok_or("no sink")?;
-    // A file stays open; its folder goes with the next group.
-    drop(folder.keep());
     Ok(open(it, &Stop::default())?)
 }
 
 /// Through the program: from its start with everything in the log to nothing left there.
 fn through(name: &str, make: targets::Make) -> Measured {
-    let mut target = make()?;
+    let mut target = make();
     let rate = drained(&[("it", &target.settings.clone())], || target.starts(), &["it"])?;
     let what = format!("  through the program, {UPDATES} from the log on disk");
     Ok(vec![match name {
@@ -123,7 +121,7 @@ fn through(name: &str, make: targets::Make) -> Measured {
 fn beside_a_dead_one() -> Measured {
     let mut rates = Vec::new();
     for has_dead in [false, true] {
-        let mut target = targets::redis()?;
+        let mut target = targets::redis();
         let list = |name: &str| {
             let mut settings = target.settings.clone();
             settings["list"] = name.into();
@@ -142,7 +140,7 @@ fn beside_a_dead_one() -> Measured {
 /// Updates a second until nothing waits for `of`; `starts` is called when the log is full.
 fn drained(
     sinks: &[(&str, &Value)],
-    starts: impl FnOnce(),
+    starts: impl FnOnce() -> std::io::Result<()>,
     of: &[&str],
 ) -> Result<f64, Box<dyn Error>> {
     let world = World::new(10, 0)?;
@@ -156,7 +154,7 @@ fn drained(
     }
     wait("Telegram", || Ok(world.telegram().look(|view| view.updates_waiting() == 0)))?;
     drop(server);
-    starts();
+    starts()?;
     let began = Instant::now();
     let server = world.serve(&[], settings)?;
     wait("the sinks", || {
@@ -169,8 +167,8 @@ fn drained(
 
 /// From Telegram to a consumer of Redis: milliseconds.
 fn way() -> Measured {
-    let mut target = targets::redis()?;
-    target.starts();
+    let mut target = targets::redis();
+    target.starts()?;
     let world = World::new(10, 0)?;
     let url = target.settings["url"].as_str().unwrap_or_default().to_owned();
     let _server = world.serve(&[], json!({"relay": {"sinks": {"it": target.settings}}}))?;

@@ -1,18 +1,20 @@
 //! What updates are handed to in the table: real brokers, a web service, a file.
 
-use std::error::Error;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 #[cfg(feature = "mqtt")]
 use crate::brokers::Mosquitto;
 use crate::brokers::Redis;
 #[cfg(feature = "kafka")]
 use crate::brokers::kafka::Kafka;
+use crate::brokers::process::free_port;
 #[cfg(feature = "amqp")]
 use crate::brokers::{RabbitMq, consumers::amqp};
+use crate::world;
 
 /// Something that updates are handed to.
 pub struct Target {
@@ -32,11 +34,12 @@ enum Broker {
     RabbitMq(Box<RabbitMq>),
     #[cfg(feature = "kafka")]
     Kafka(Kafka),
-    Nothing,
+    Web(u16),
+    Folder(TempDir),
 }
 
 /// Makes a target whose broker does not run yet.
-pub type Make = fn() -> Result<Target, Box<dyn Error>>;
+pub type Make = fn() -> Target;
 
 /// Everything this build can hand updates to.
 pub const ALL: &[(&str, Make)] = &[
@@ -53,7 +56,7 @@ pub const ALL: &[(&str, Make)] = &[
 
 impl Target {
     /// Starts its broker.
-    pub fn starts(&mut self) {
+    pub fn starts(&mut self) -> io::Result<()> {
         match &mut self.broker {
             Broker::Redis(redis) => redis.restart(),
             #[cfg(feature = "mqtt")]
@@ -65,55 +68,60 @@ impl Target {
             }
             #[cfg(feature = "kafka")]
             Broker::Kafka(kafka) => kafka.comes_up(),
-            Broker::Nothing => {}
+            Broker::Web(port) => return serve(*port),
+            Broker::Folder(folder) => return std::fs::create_dir(folder.path().join("later")),
         }
+        Ok(())
     }
 }
 
 /// A Redis list; the server writes each command to disk before it answers.
-pub fn redis() -> Result<Target, Box<dyn Error>> {
+pub fn redis() -> Target {
     let redis = Redis::later();
     let settings = json!({"type": "redis", "url": redis.url()});
-    Ok(Target { settings, place: "", broker: Broker::Redis(redis) })
+    Target { settings, place: "", broker: Broker::Redis(redis) }
 }
 
 #[cfg(feature = "mqtt")]
-fn mqtt() -> Result<Target, Box<dyn Error>> {
+fn mqtt() -> Target {
     let mosquitto = Mosquitto::later("allow_anonymous true\n");
     let settings = json!({"type": "mqtt", "url": mosquitto.url(), "topic": "telegram/{kind}"});
-    Ok(Target { settings, place: "telegram/message", broker: Broker::Mosquitto(mosquitto) })
+    Target { settings, place: "telegram/message", broker: Broker::Mosquitto(mosquitto) }
 }
 
 #[cfg(feature = "amqp")]
-fn amqp() -> Result<Target, Box<dyn Error>> {
+fn amqp() -> Target {
     let rabbit = RabbitMq::later();
     let settings = json!({"type": "amqp", "url": rabbit.url(), "exchange": "telegram",
         "routing-key": "{kind}", "declare": true});
-    Ok(Target { settings, place: "message", broker: Broker::RabbitMq(Box::new(rabbit)) })
+    Target { settings, place: "message", broker: Broker::RabbitMq(Box::new(rabbit)) }
 }
 
 #[cfg(feature = "kafka")]
-fn kafka() -> Result<Target, Box<dyn Error>> {
+fn kafka() -> Target {
     let kafka = Kafka::start("updates");
     kafka.goes_down();
     let settings = json!({"type": "kafka", "brokers": kafka.brokers(), "topic": "updates"});
-    Ok(Target { settings, place: "updates", broker: Broker::Kafka(kafka) })
+    Target { settings, place: "updates", broker: Broker::Kafka(kafka) }
 }
 
 /// A web service that says 200 to everything.
-fn http() -> Result<Target, Box<dyn Error>> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-    let settings =
-        json!({"type": "http", "url": format!("http://{}/updates", listener.local_addr()?)});
+fn http() -> Target {
+    let port = free_port();
+    let settings = json!({"type": "http", "url": format!("http://127.0.0.1:{port}/updates")});
+    Target { settings, place: "", broker: Broker::Web(port) }
+}
+
+fn serve(port: u16) -> io::Result<()> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
     roost::thread::detach("web", 1 << 16, move || {
         for stream in listener.incoming().map_while(Result::ok) {
             drop(roost::thread::detach("web", 1 << 16, move || drop(answer(&stream))));
         }
-    })?;
-    Ok(Target { settings, place: "", broker: Broker::Nothing })
+    })
 }
 
-fn answer(stream: &TcpStream) -> std::io::Result<()> {
+fn answer(stream: &TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream);
     loop {
@@ -137,7 +145,9 @@ fn answer(stream: &TcpStream) -> std::io::Result<()> {
     }
 }
 
-fn file() -> Result<Target, Box<dyn Error>> {
-    let settings = json!({"type": "file", "path": "updates.jsonl"});
-    Ok(Target { settings, place: "", broker: Broker::Nothing })
+/// A file in a folder that is not there yet.
+fn file() -> Target {
+    let folder = world::folder().expect("a folder");
+    let settings = json!({"type": "file", "path": folder.path().join("later/updates.jsonl")});
+    Target { settings, place: "", broker: Broker::Folder(folder) }
 }
