@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn admins_operate_every_server_and_others_those_that_name_them() {
-        use crate::apps::conferences::testing;
+        use crate::apps::conferences::for_tests as testing;
         use crate::apps::{Person, Roles};
         use crate::i18n::Language;
         use crate::ids::UserId;

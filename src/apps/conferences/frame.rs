@@ -237,8 +237,8 @@ fn response(point: &Point) -> Option<i32> {
 mod tests {
     use super::*;
     use crate::apps::conferences::audit::Door;
+    use crate::apps::conferences::for_tests as testing;
     use crate::apps::conferences::looks::{Answer, Looks};
-    use crate::apps::conferences::testing;
     use crate::apps::{Person, Roles};
     use crate::i18n::Language;
     use serde_json::json;

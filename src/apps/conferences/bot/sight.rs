@@ -262,7 +262,7 @@ fn linked(markup: &str, url: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::apps::conferences::testing;
+    use crate::apps::conferences::for_tests as testing;
 
     fn conference() -> Conference {
         Conference {
