@@ -106,7 +106,7 @@ pub fn is_onlooker(reader: &str) -> bool {
 impl Relay {
     /// Starts the sinks of `plan`, which `bell` wakes. A new one begins with what comes next; what
     /// is not in the settings any more is forgotten.
-    pub fn start(plan: Plan, store: &Store, bell: &Bell) -> Result<Self, StartError> {
+    pub fn start(plan: &Plan, store: &Store, bell: &Bell) -> Result<Self, StartError> {
         let names: Vec<String> = plan.sinks.iter().map(|sink| sink.name.clone()).collect();
         store.write(move |tx| settle(tx, &names)).map_err(StartError::Store)?;
         let (stop, (end, ended)) = (Stop::default(), sync_channel(0));
@@ -114,7 +114,7 @@ impl Relay {
         let board = Board::new(seats.clone());
         let mut relay = Self { stop, bell: bell.clone(), board, ended, threads: Vec::new() };
         for (settings, seat) in plan.sinks.iter().zip(seats) {
-            let runner = relay.runner(&plan, settings, seat, store)?;
+            let runner = relay.runner(plan, settings, seat, store)?;
             relay.run(runner, end.clone()).map_err(StartError::Thread)?;
         }
         Ok(relay)

@@ -40,7 +40,7 @@ fn a_template_is_filled_with_kind_and_chat_else_user_else_none() {
         ("business_connection", r#"{"user":{"id":6}}"#, "t/business_connection/6"),
         ("poll_answer", r#"{"voter_chat":{"id":-7}}"#, "t/poll_answer/-7"),
         ("poll", r#"{"id":"1"}"#, "t/poll/none"),
-        ("brand_new", r#"[1]"#, "t/brand_new/none"),
+        ("brand_new", r"[1]", "t/brand_new/none"),
         ("a/b#+", r#"{"chat":{"id":1}}"#, "t/unknown/1"),
         ("unknown", "null", "t/unknown/none"),
     ] {
@@ -78,8 +78,8 @@ fn a_filter_lets_through_what_all_its_lists_name() {
         (filter(&["message"], &["/menu"], &[1]), 1, "/menu", true),
     ] {
         let picker = picker(filter.clone(), "", Format::Raw);
-        let picked = picker.pick(message(chat, text), Some("RoostBot"));
-        assert_eq!(picked.is_some(), passes, "{filter:?} {text}");
+        let parcel = picker.pick(message(chat, text), Some("RoostBot"));
+        assert_eq!(parcel.is_some(), passes, "{filter:?} {text}");
     }
     let picker = picker(filter(&[], &["/order"], &[]), "", Format::Raw);
     assert!(picker.pick(message(1, "/order@AnyBot"), None).is_some(), "our name is not known yet");

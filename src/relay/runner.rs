@@ -207,16 +207,12 @@ impl Runner {
 
     /// A sink that panics is made anew; it must not take the others with it.
     fn deliver(&mut self, records: &[Record<'_>]) -> Result<(), Trouble> {
-        match thread::catch(|| self.sink.deliver(records)) {
-            Some(result) => result,
-            None => {
-                match sinks::open(&self.settings, &self.stop) {
-                    Ok(sink) => self.sink = sink,
-                    Err(why) => return Err(Trouble::again(0, why)),
-                }
-                Err(Trouble::again(0, "the sink failed inside; please report this"))
-            }
+        if let Some(result) = thread::catch(|| self.sink.deliver(records)) {
+            return result;
         }
+        let made = sinks::open(&self.settings, &self.stop);
+        self.sink = made.map_err(|why| Trouble::again(0, why))?;
+        Err(Trouble::again(0, "the sink failed inside; please report this"))
     }
 
     /// Makes a dead letter.
@@ -250,11 +246,11 @@ impl Runner {
         if done > 0 {
             self.place.failures = 0;
         }
-        if !batch.keys.is_empty() {
-            self.place.sent.extend_from_slice(&batch.keys[..done]);
-        } else {
+        if batch.keys.is_empty() {
             let next = batch.parcels.get(done);
             self.place.go_to(next.map_or(batch.end, |next| next.sequence - 1));
+        } else {
+            self.place.sent.extend_from_slice(&batch.keys[..done]);
         }
         let is_part = done < batch.parcels.len();
         let bytes = if is_part { of(&batch.parcels[..done]) } else { batch.bytes };

@@ -186,13 +186,10 @@ fn told(sinks: &[relay::Standing]) -> String {
         return "no sinks".to_owned();
     }
     let one = |sink: &relay::Standing| {
-        let mut told =
-            format!("{}: {} wait, oldest {} s", sink.name, sink.lag, sink.oldest_seconds);
-        if sink.dead > 0 {
-            told.push_str(&format!(", {} refused", sink.dead));
-        }
-        sink.last_error.iter().for_each(|error| told.push_str(&format!(", {error}")));
-        told
+        let waits = format!("{}: {} wait, oldest {} s", sink.name, sink.lag, sink.oldest_seconds);
+        let dead = (sink.dead > 0).then(|| format!("{} refused", sink.dead));
+        let parts = [Some(waits), dead, sink.last_error.clone()];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     };
     sinks.iter().map(one).collect::<Vec<_>>().join("; ")
 }

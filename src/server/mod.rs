@@ -302,7 +302,7 @@ fn relaying(
         bot: token.reveal().split(':').next().unwrap_or_default().to_owned(),
         username: Arc::new(move || of_apps.context().bot.get().cloned()),
     };
-    let relay = Relay::start(plan, store, news).map_err(StartError::Relay)?;
+    let relay = Relay::start(&plan, store, news).map_err(StartError::Relay)?;
     apps.house().show_relay(relay.board().clone());
     Ok(relay)
 }

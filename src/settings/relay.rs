@@ -303,7 +303,7 @@ impl Keys<'_> {
     }
 
     fn mqtt(&self) -> Option<Mqtt> {
-        let qos = if self.whole("qos") == Some(0) { 0 } else { 1 };
+        let qos = u8::from(self.whole("qos") != Some(0));
         Some(Mqtt { url: self.url()?, topic: self.text("topic")?.to_owned(), qos })
     }
 

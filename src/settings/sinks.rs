@@ -61,7 +61,7 @@ impl Sink<'_> {
 
     fn superfluous(&self, kind: &SinkType) -> Vec<Problem> {
         let known = [kind.needs, kind.knows, COMMON].concat();
-        let rows = KEYS.iter().filter_map(|key| key.named());
+        let rows = KEYS.iter().filter_map(super::table::Key::named);
         let rows = rows.filter(|(group, key)| *group == "relay.sinks" && !known.contains(key));
         let what = format!("a sink of type `{}` has no such key; remove it", kind.name);
         rows.filter_map(|(_, key)| self.conflict(key, &what)).collect()

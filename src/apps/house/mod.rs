@@ -61,7 +61,9 @@ impl House {
         let sinks = self.relay.get().map(|board| board.standings(tx, talk.asked.at));
         let mut sinks = sinks.transpose()?.unwrap_or_default();
         // The command itself waits as well, and always would.
-        sinks.iter_mut().for_each(|sink| sink.lag = sink.lag.saturating_sub(1));
+        for sink in &mut sinks {
+            sink.lag = sink.lag.saturating_sub(1);
+        }
         relay::tell(tx, talk, &sinks)
     }
 
