@@ -108,12 +108,6 @@ impl Apps {
         Self { house: House::new(Arc::clone(&context), Arc::clone(&list)), context, list }
     }
 
-    /// What apps share, to be kept.
-    #[cfg(test)]
-    pub(crate) fn shared(&self) -> &Arc<Context> {
-        &self.context
-    }
-
     /// What apps share.
     pub fn context(&self) -> &Arc<Context> {
         &self.context

@@ -28,7 +28,7 @@ impl Town {
     }
 
     /// What somebody leaves with the bot.
-    fn leaves(&self, person: &Person, text: &str) -> Made {
+    fn leaves(person: &Person, text: &str) -> Made {
         person.sends(&format!("new:{text}"));
         let ticket = person.waits_for("a ticket", |message| {
             message.by_bot
@@ -42,7 +42,7 @@ impl Town {
 #[test]
 fn a_sender_hears_that_their_message_was_read_on_the_page() {
     let town = Town::new();
-    let made = town.leaves(&town.ada, "the door code is 4711");
+    let made = Town::leaves(&town.ada, "the door code is 4711");
     let read = town.world.press("192.0.2.1", made.id, &json!({"token": made.token}));
     assert_eq!((read.status, read.json()), (200, json!({"text": "the door code is 4711"})));
     town.ada.waits_for_text(&format!("message {} was opened", made.id));
@@ -69,7 +69,7 @@ fn what_is_meant_for_one_person_opens_for_them_in_the_bot_and_nowhere_else() {
 fn of_all_readers_through_all_doors_at_once_one_gets_the_text() {
     let town = Town::new();
     let text = "only one of all reads this";
-    let made = town.leaves(&town.ada, text);
+    let made = Town::leaves(&town.ada, text);
     let ticket = format!("{}:{}", made.id, made.token);
     let people: Vec<Person> =
         (0..20).map(|id| town.telegram.person(1_000 + id, "Some Body", "en")).collect();

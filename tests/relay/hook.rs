@@ -39,10 +39,12 @@ pub struct Hook {
     _thread: Handle,
 }
 
+type Acts = Box<dyn Fn(&Post, usize) -> Act + Send>;
+
 struct Shared {
     posts: Mutex<Vec<Post>>,
     came: Condvar,
-    act: Mutex<Box<dyn Fn(&Post, usize) -> Act + Send>>,
+    act: Mutex<Acts>,
     open: Mutex<Vec<TcpStream>>,
 }
 

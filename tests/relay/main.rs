@@ -1,5 +1,10 @@
 //! The relay of the real program: real updates of the stand-in Telegram in, sinks out.
 
+#![expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the method alone is not general enough over lifetimes"
+)]
+
 mod beside;
 mod bot;
 mod bounds;

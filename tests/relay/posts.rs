@@ -11,8 +11,8 @@ use super::world::{Relay, ids, waits_for};
 fn signed(key: &str, body: &str) -> String {
     let mut mac = Hmac::<sha2::Sha256>::new_from_slice(key.as_bytes()).unwrap();
     mac.update(body.as_bytes());
-    let hex: String =
-        mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let bytes = mac.finalize().into_bytes();
+    let hex = bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
     format!("sha256={hex}")
 }
 

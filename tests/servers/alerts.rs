@@ -94,7 +94,7 @@ fn a_server_that_flaps_is_no_news_until_it_stays_down() {
 
 #[test]
 fn a_server_that_is_down_when_roost_starts_is_told() {
-    let world = World::watched(&json!({}), |head| head.go_down());
+    let world = World::watched(&json!({}), roost::demo::trueconf::StandIn::go_down);
     let told = world.is_told(OPERATOR, "Head office is down");
     assert!(plain(&told.text).contains("It did not answer the first check at"), "{}", told.text);
     world.head.come_up().unwrap();

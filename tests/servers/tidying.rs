@@ -54,8 +54,8 @@ fn audit(world: &World, id: &str) -> Vec<String> {
     let mut rows = world.audit();
     rows.reverse();
     rows.retain(|row| row["conference"]["id"] == id);
-    let word = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
-    rows.iter().map(|row| format!("{} {}", word(row, "what"), word(row, "result"))).collect()
+    let cell = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
+    rows.iter().map(|row| format!("{} {}", cell(row, "what"), cell(row, "result"))).collect()
 }
 
 fn warning(world: &World) -> Seen {
@@ -254,7 +254,7 @@ fn the_audit_log_is_a_table_for_people_and_rows_for_programs() {
     };
     let table = run(&["servers", "audit"]);
     let lines: Vec<&str> = table.lines().collect();
-    assert!(lines[0].starts_with("At") && lines[0].contains("Server"), "{table}");
+    assert!(lines[0].starts_with("When") && lines[0].contains("Server"), "{table}");
     assert!(lines[1].contains("tidying") && lines[1].contains("stopped"), "{table}");
     assert!(lines[1].ends_with("Meeting lonely"), "{table}");
     let newest = run(&["servers", "audit", "--limit", "1", "--json"]);

@@ -151,7 +151,6 @@ pub mod fault {
     use super::{Deserialize, Deserializer, Fault, Serialize, Serializer};
 
     #[expect(missing_docs, reason = "serde's")]
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's form")]
     pub fn serialize<S: Serializer>(fault: &Fault, to: S) -> Result<S::Ok, S::Error> {
         fault.word().serialize(to)
     }

@@ -56,6 +56,7 @@ impl Line {
     }
 
     /// Ends it, and with it whatever waits for it.
+    #[cfg(any(feature = "amqp", test))]
     pub fn hang_up(&self) {
         drop(self.stream.shutdown(Shutdown::Both));
     }
@@ -72,6 +73,7 @@ impl Line {
     }
 
     /// Whether nobody has closed it.
+    #[cfg(any(feature = "amqp", test))]
     pub fn is_open(&self) -> bool {
         matches!(self.peek(), Err(Errno::AGAIN) | Ok(1))
     }

@@ -60,7 +60,8 @@ pub fn curve(
     (count, each): (usize, usize),
 ) -> Result<Vec<Point>, StoreError> {
     let steps_wanted = count * each;
-    let hours = hours(read, tail, server, now, (steps_wanted.div_ceil(STEPS) + 1) as i64)?;
+    let count = i64::try_from(steps_wanted.div_ceil(STEPS) + 1).unwrap_or(i64::MAX);
+    let hours = hours(read, tail, server, now, count)?;
     let mut steps: Vec<Bucket> =
         hours.iter().flat_map(|hour| hour.as_ref().map(Hour::steps).unwrap_or_default()).collect();
     let (_, offset) = HourNumber::of(now);
@@ -72,7 +73,9 @@ pub fn curve(
 
 fn point(steps: &[Bucket]) -> Point {
     let mut all = Bucket::default();
-    steps.iter().for_each(|step| all.merge(*step));
+    for step in steps {
+        all.merge(*step);
+    }
     Point { ms: all.average(), slowest: all.slowest, failed: all.failed, down: all.down }
 }
 
@@ -86,8 +89,8 @@ fn hours(
 ) -> Result<Vec<Option<Hour>>, StoreError> {
     let (current, _) = HourNumber::of(now);
     let mut hours = table::range(read, server, current, count)?;
-    for (index, hour) in hours.iter_mut().rev().enumerate().take(table::RAW as usize) {
-        if let Some(newer) = tail.hour(HourNumber(current.0 - index as i64)) {
+    for (age, hour) in (0..table::RAW).zip(hours.iter_mut().rev()) {
+        if let Some(newer) = tail.hour(HourNumber(current.0 - age)) {
             *hour = Some(newer);
         }
     }

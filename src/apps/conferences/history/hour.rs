@@ -63,7 +63,9 @@ impl Hour {
             Self::Raw(samples) => samples.iter().copied().collect(),
             Self::Steps(steps) => {
                 let mut whole = Bucket::default();
-                steps.iter().for_each(|step| whole.merge(*step));
+                for step in steps {
+                    whole.merge(*step);
+                }
                 whole
             }
             Self::Whole(whole) => *whole,
@@ -86,11 +88,15 @@ impl Hour {
         match self {
             Self::Raw(samples) => {
                 row.push(0);
-                samples.iter().for_each(|sample| row.extend(sample.encoded()));
+                for sample in samples {
+                    row.extend(sample.encoded());
+                }
             }
             Self::Steps(steps) => {
                 row.push(1);
-                steps.iter().for_each(|step| step.encode(&mut row));
+                for step in steps {
+                    step.encode(&mut row);
+                }
             }
             Self::Whole(whole) => {
                 row.push(2);

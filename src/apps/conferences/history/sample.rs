@@ -73,12 +73,8 @@ impl Sample {
 
     /// The sample in these bytes.
     pub(super) fn decoded(bytes: [u8; SIZE]) -> Self {
-        let [a, b, c, d, e, f] = bytes;
-        Self {
-            offset: u16::from_le_bytes([a, b]),
-            weight: u16::from_le_bytes([c, d]),
-            kind: Kind::decoded(u16::from_le_bytes([e, f])),
-        }
+        let number = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
+        Self { offset: number(0), weight: number(2), kind: Kind::decoded(number(4)) }
     }
 }
 

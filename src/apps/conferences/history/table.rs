@@ -104,10 +104,14 @@ pub fn thin(tx: &Tx, now: Timestamp, keys: &[Key]) -> Result<(), StoreError> {
     for key in keys {
         let age = current.0 - key.0;
         let hour = table.get(key)?.and_then(|row| Hour::decoded(row.value()));
-        let less = hour.filter(|_| age <= ALL).map(|hour| match age {
-            ..=RAW => hour,
-            ..=STEPS => Hour::Steps(hour.steps()),
-            _ => Hour::Whole(hour.whole()),
+        let less = hour.filter(|_| age <= ALL).map(|hour| {
+            if age <= RAW {
+                hour
+            } else if age <= STEPS {
+                Hour::Steps(hour.steps())
+            } else {
+                Hour::Whole(hour.whole())
+            }
         });
         match less {
             Some(less) => table.insert(key, &less.encoded()[..])?,

@@ -271,7 +271,7 @@ mod tests {
 
     /// Plays looks five minutes apart; what was done, by the minute. Who is warned gets a number.
     fn play(terms: Terms, quiet: std::ops::Range<i64>, looks: &[Look]) -> Vec<(i64, &'static str)> {
-        let (mut cases, mut done) = (Vec::new(), Vec::new());
+        let (mut cases, mut done) = (Vec::<Case>::new(), Vec::new());
         for (minute, look_at) in (0..).step_by(5).zip(looks) {
             let choice = match look_at {
                 Look::Snooze => Some(Course::Snoozed(at(minute) + SNOOZE)),
@@ -279,7 +279,9 @@ mod tests {
                 _ => None,
             };
             if let Some(choice) = choice {
-                cases.iter_mut().for_each(|case: &mut Case| assert!(case.choose(choice)));
+                for case in &mut cases {
+                    assert!(case.choose(choice));
+                }
             }
             let found = match look_at {
                 Look::Gone => vec![],
@@ -309,6 +311,9 @@ mod tests {
         done
     }
 
+    /// What it shows, its terms, the quiet minutes, what is seen, what is done when.
+    type Row<'a> = (&'a str, Terms, std::ops::Range<i64>, &'a [Look], &'a [(i64, &'a str)]);
+
     #[test]
     fn a_conference_is_stopped_only_after_two_looks_and_a_warning() {
         use Look::{F, Gone, Keep, Snooze, U, X};
@@ -316,7 +321,7 @@ mod tests {
         let at_once = Terms { warn_before: SignedDuration::ZERO, ..TERMS };
         let never = 0..0;
         let long: Vec<Look> = [&[F, F, Snooze][..], &[F; 15]].concat();
-        let rows: Vec<(&str, Terms, std::ops::Range<i64>, &[Look], &[(i64, &str)])> = vec![
+        let rows: Vec<Row<'_>> = vec![
             ("seen once", TERMS, never.clone(), &[F, U, F, U, F], &[]),
             ("the whole way", TERMS, never.clone(), &[F, F, F, F, F], &[(5, "warn"), (20, "stop")]),
             (

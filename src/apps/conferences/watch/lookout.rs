@@ -227,7 +227,7 @@ impl Work {
         let (app, of) = (self.app.clone(), kept.clone());
         self.app.errands.send_unasked(
             kept.id,
-            |client| client.certificate_expiry(),
+            crate::trueconf::Client::certificate_expiry,
             move |tx, found, now| certificate(&app, tx, &of, *found, now),
         );
         let read = self.store.snapshot().and_then(|read| records::find(&read, kept));

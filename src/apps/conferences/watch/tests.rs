@@ -56,7 +56,7 @@ impl World {
             contacts: [contact(), contact()],
             show: Arc::new(move |_| {
                 let count = shown.fetch_add(1, Ordering::SeqCst);
-                assert!(count % 3 != 0, "a check that goes wrong in us, for a test");
+                assert!(!count.is_multiple_of(3), "a check that goes wrong in us, for a test");
             }),
         };
         self.watch = Some(Watch::start(&self.app, &running).unwrap());

@@ -179,7 +179,7 @@ mod tests {
         ] {
             assert_eq!(next(bytes.as_bytes()), Err(Malformed), "{bytes:?}");
         }
-        assert_eq!(next(&[b'+'; TEXT_MAX + 2]), Err(Malformed));
+        assert_eq!(next(&vec![b'+'; TEXT_MAX + 2]), Err(Malformed));
     }
 
     #[test]
