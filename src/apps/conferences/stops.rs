@@ -1,6 +1,6 @@
 //! Stopping a conference: a question bound to one person and one run, who was first, what came of it.
 //!
-//! Questions are kept for an hour, at most [`MOST`] of them, so that a restart in between loses
+//! Questions are kept for an hour, at most 1,000 of them, so that a restart in between loses
 //! nothing, and pages show what was stopped lately.
 
 use jiff::{SignedDuration, Timestamp};

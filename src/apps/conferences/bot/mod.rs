@@ -1,6 +1,6 @@
 //! The bot's commands and buttons for TrueConf servers.
 //!
-//! Every way in begins with the same question: [`Desk::server`] gives a server only to who may do
+//! Every way in begins with the same question: `Desk::server` gives a server only to who may do
 //! with it what the button is for. What a server has to be asked is an errand: the tap is answered,
 //! the server asked after the commit, and the message changed by an operation of its own, which looks
 //! at the person's rights once more.
