@@ -105,6 +105,7 @@ fn a_broker_that_hangs_is_told_and_found_again() {
         "mqtt": {"type": "mqtt", "url": mosquitto.url(), "topic": "t"},
     }));
     world.sends(10);
+    world.waits_until_received();
     world.waits_until_empty("rabbit");
     world.waits_until_empty("mqtt");
     rabbit.process().freeze();
