@@ -10,6 +10,7 @@ mod bot;
 mod bounds;
 #[path = "../brokers/mod.rs"]
 mod brokers;
+mod canary;
 mod commands;
 mod crash;
 mod files;
