@@ -110,18 +110,14 @@ fn an_attend_on_the_page_is_seen_in_the_chat() {
 }
 
 #[test]
-fn a_tap_is_answered_before_its_message_changes() {
+fn a_tap_is_answered_while_its_message_cannot_be_changed() {
     let world = World::new();
     world.event("Chess");
     world.ada.sends("/events");
     let list = world.ada.waits_for_text("Chess");
-    world.ada.taps(&list, "Attend");
-    world.turns_into(&list, "You are going");
-    let order: Vec<String> = world.telegram.look(|view| {
-        let calls = view.requests().iter().map(|asked| asked.method.clone());
-        calls.filter(|method| method.starts_with("answer") || method.starts_with("edit")).collect()
-    });
-    assert_eq!(order, ["answerCallbackQuery", "editMessageText"]);
+    world.telegram.fault(Fault::new(Harm::Stall).on("editMessageText").times(1));
+    let tap = world.ada.taps(&list, "Attend");
+    assert_eq!(toast(&world.ada, &tap), "You are going to Chess. See you there!");
 }
 
 #[test]
