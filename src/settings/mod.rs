@@ -16,6 +16,7 @@ mod rules;
 pub mod show;
 mod source;
 pub mod table;
+mod tls;
 mod typed;
 mod variables;
 mod walk;
@@ -25,6 +26,7 @@ pub use path::Path;
 pub use problem::{Problem, Problems, Wrong};
 pub use resolved::{Resolved, concrete};
 pub use source::Source;
+pub use tls::Tls;
 pub use typed::{Events, Keep, Limits, Log, LogFormat, Mode, Settings, Updates};
 pub use walk::{Given, Names};
 
