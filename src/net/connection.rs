@@ -143,7 +143,8 @@ fn no_handshake(error: &io::Error) -> String {
     let of_tls = error.get_ref().and_then(|error| error.downcast_ref::<Error>());
     match of_tls {
         Some(Error::InvalidMessage(InvalidMessage::InvalidContentType)) => {
-            "closed: this port speaks TLS, and the client does not; let it use `https://`".to_owned()
+            "closed: this port speaks TLS, and the client does not; let it use `https://`"
+                .to_owned()
         }
         _ => format!("no TLS handshake: {error}"),
     }

@@ -98,11 +98,7 @@ impl Gate {
     }
 
     /// Accepts on `listener`, which may be another process's too.
-    pub fn on(
-        listener: TcpListener,
-        rules: Rules,
-        site: Arc<dyn Site>,
-    ) -> Result<Self, GateError> {
+    pub fn on(listener: TcpListener, rules: Rules, site: Arc<dyn Site>) -> Result<Self, GateError> {
         Self::start(listener, rules, site, |body| detach("http", STACK, body))
     }
 

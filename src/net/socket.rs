@@ -15,7 +15,7 @@ use rustix::net::{RecvFlags, SendAncillaryBuffer, SendFlags, recv, send, sendmsg
 use rustls::ServerConfig;
 
 use crate::net::address::Scheme;
-use crate::net::tls::records::Records;
+use crate::net::tls::records::{Fed, Records};
 
 /// Sends never wait, and a client that is gone is an error, not a signal.
 const FLAGS: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
@@ -38,12 +38,12 @@ impl Socket {
     pub(crate) fn shake_hands(&self, due: Instant) -> io::Result<()> {
         let Some(tls) = &self.tls else { return Ok(()) };
         while !tls.are_ready(&self.tcp)? {
-            if tls.feed(&self.tcp)? {
-                continue;
-            }
             let awaited = if tls.are_behind() { PollFlags::OUT } else { PollFlags::IN };
-            if !self.ready(awaited, Some(due)) {
-                return Err(ErrorKind::TimedOut.into());
+            match tls.feed(&self.tcp)? {
+                Fed::End => return Err(ErrorKind::UnexpectedEof.into()),
+                Fed::Bytes if Instant::now() < due => (),
+                Fed::Nothing if self.ready(awaited, Some(due)) => (),
+                _ => return Err(ErrorKind::TimedOut.into()),
             }
         }
         Ok(())
@@ -73,7 +73,8 @@ impl Socket {
             return Ok(recv(&self.tcp, buffer, RecvFlags::DONTWAIT).map(|(_, count)| count)?);
         };
         match tls.take(buffer) {
-            Err(error) if error.kind() == ErrorKind::WouldBlock && tls.feed(&self.tcp)? => {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                tls.feed(&self.tcp)?;
                 // Half a record is nothing yet; whoever waits comes again.
                 tls.take(buffer)
             }
@@ -89,8 +90,8 @@ impl Socket {
                 return due > Instant::now();
             }
             match tls.feed(&self.tcp) {
-                Ok(true) if due > Instant::now() => (),
-                Ok(false) if self.ready(PollFlags::IN, Some(due)) => (),
+                Ok(Fed::Bytes | Fed::End) if due > Instant::now() => (),
+                Ok(Fed::Nothing) if self.ready(PollFlags::IN, Some(due)) => (),
                 Ok(_) => return false,
                 // The read will tell.
                 Err(_) => return true,
@@ -149,7 +150,7 @@ impl Socket {
                 None => *due.insert(after(self.tcp.read_timeout()?)),
             };
             let over = due.is_some_and(|due| due <= Instant::now());
-            if over || !tls.feed(&self.tcp)? && !self.ready(PollFlags::IN, due) {
+            if over || tls.feed(&self.tcp)? == Fed::Nothing && !self.ready(PollFlags::IN, due) {
                 return Err(ErrorKind::WouldBlock.into());
             }
         }

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::typestate::WithBody;
-use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::multipart::{Form, Part};
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, AsSendBody, Body, RequestBuilder};
 
@@ -95,8 +95,12 @@ impl Client {
         (parameter, name, bytes): (&str, &str, &[u8]),
         deadline: Duration,
     ) -> Result<Value, ApiError> {
-        let texts: Vec<(&String, String)> =
-            params.as_object().into_iter().flatten().map(|(key, value)| (key, text(value))).collect();
+        let texts: Vec<(&String, String)> = params
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(key, value)| (key, text(value)))
+            .collect();
         let file = Form::new().part(parameter, Part::bytes(bytes).file_name(name));
         let form = texts.iter().fold(file, |form, (key, value)| form.text(key, value));
         let (status, body) = self.send(self.request(method, deadline), form)?;

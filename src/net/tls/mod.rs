@@ -88,10 +88,9 @@ impl Tls {
     }
 
     fn open_at(source: Source, now: Timestamp) -> Result<Self, TlsError> {
-        let seen = source.stamps();
+        let stamps = source.stamps();
         let (config, leaf) = source.read_or_make(now)?;
-        let renewal = source.renewal(&leaf);
-        let current = Current { config, leaf, seen, renewal };
+        let current = source.current(config, leaf, stamps);
         Ok(Self { source, current: Mutex::new(current) })
     }
 
@@ -129,14 +128,7 @@ impl Tls {
         match self.source.read_or_make(now) {
             Ok((config, leaf)) => {
                 log::info!("TLS: a new certificate is in force, valid until {:.0}", leaf.ends);
-                // As they are now, if the file was written by us.
-                let seen = if let Source::SelfSigned { .. } = self.source {
-                    self.source.stamps()
-                } else {
-                    stamps
-                };
-                let renewal = self.source.renewal(&leaf);
-                *self.lock() = Current { config, leaf, seen, renewal };
+                *self.lock() = self.source.current(config, leaf, stamps);
             }
             Err(error) => log::error!("TLS: {error}; the old certificate stays in force"),
         }
@@ -167,8 +159,21 @@ impl Source {
         [stamp(certificate), stamp(key)]
     }
 
-    fn renewal(&self, leaf: &Leaf) -> Option<Timestamp> {
-        matches!(self, Self::SelfSigned { .. }).then(|| leaf.ends - RENEWED_BEFORE)
+    /// What is in force after the files were read, which were as `stamps` say before.
+    fn current(
+        &self,
+        config: Arc<ServerConfig>,
+        leaf: Leaf,
+        stamps: [Option<Stamp>; 2],
+    ) -> Current {
+        match self {
+            Self::Files { .. } => Current { config, leaf, seen: stamps, renewal: None },
+            Self::SelfSigned { .. } => {
+                let renewal = Some(leaf.ends - RENEWED_BEFORE);
+                // As it is now: it may have been written by us.
+                Current { config, leaf, seen: self.stamps(), renewal }
+            }
+        }
     }
 
     /// What the files hold; a certificate of our own is made when there is none that is good.

@@ -19,6 +19,18 @@ const PIECE: usize = 4 * 1024;
 /// from the outbox of a client that does not read.
 const BEHIND: usize = 16 * 1024;
 
+/// What has arrived at the socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fed {
+    /// Bytes, of whatever use.
+    Bytes,
+    /// Nothing yet.
+    Nothing,
+    /// The end.
+    End,
+}
+
+/// The state of TLS on one socket.
 pub(crate) struct Records(Mutex<ServerConnection>);
 
 impl Records {
@@ -50,32 +62,40 @@ impl Records {
     pub(crate) fn look(&self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut connection = self.lock();
         let mut reader = connection.reader();
-        let arrived = reader.fill_buf()?;
+        let arrived = match reader.fill_buf() {
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(0),
+            arrived => arrived?,
+        };
         let count = arrived.len().min(buffer.len());
         buffer[..count].copy_from_slice(&arrived[..count]);
         Ok(count)
     }
 
-    /// Takes decrypted bytes.
+    /// Takes decrypted bytes. An end that was not announced is one, too: what we read says itself
+    /// how long it is.
     pub(crate) fn take(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.lock().reader().read(buffer)
+        match self.lock().reader().read(buffer) {
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(0),
+            taken => taken,
+        }
     }
 
-    /// Decrypts a piece of what has arrived at the socket; false if nothing has.
+    /// Decrypts a piece of what has arrived at the socket.
     ///
     /// Call it only when nothing decrypted is left, as rustls keeps one record of it.
-    pub(crate) fn feed(&self, tcp: &TcpStream) -> io::Result<bool> {
+    pub(crate) fn feed(&self, tcp: &TcpStream) -> io::Result<Fed> {
         let mut piece = [0; PIECE];
         let count = match recv(tcp, &mut piece[..], RecvFlags::DONTWAIT) {
             Ok((_, count)) => count,
-            Err(Errno::AGAIN | Errno::INTR) => return Ok(false),
+            Err(Errno::AGAIN | Errno::INTR) => return Ok(Fed::Nothing),
             Err(error) => return Err(error.into()),
         };
         let mut connection = self.lock();
         let fed = digest(&mut connection, &piece[..count]);
         // Also after an error: the alert that names it.
         let flushed = flush(&mut connection, tcp);
-        fed.and(flushed).map(|_| true)
+        fed.and(flushed)?;
+        Ok(if count == 0 { Fed::End } else { Fed::Bytes })
     }
 
     /// Encrypts and sends, as far as one record; how many bytes, 0 if the kernel takes none now.
