@@ -3,6 +3,10 @@
 
 use super::online::online;
 use super::{Exit, Failure, Outcome, loaded};
+use crate::clock;
+use crate::net::tls::Source;
+use crate::net::tls::leaf::SOON;
+use crate::server::certificate;
 use crate::settings::{Loaded, Note, Surroundings, show};
 use argh::FromArgs;
 use serde_json::{Value, json};
@@ -106,6 +110,7 @@ fn offline(loaded: &Loaded) -> Vec<Line> {
     lines.extend(readable(loaded));
     lines.extend(www(loaded));
     lines.push(public_url(loaded));
+    lines.extend(tls(loaded));
     lines.extend(loaded.notes.iter().map(|note| match note {
         Note::Warning(text) | Note::Detail(text) => Line::new(State::Note, text),
     }));
@@ -179,6 +184,28 @@ fn www(loaded: &Loaded) -> Option<Line> {
             format!("`www`: {} is no folder; correct it, or remove `www`", show::place(folder));
         Line::new(State::Wrong, text)
     })
+}
+
+/// The operator's certificate; one of our own is made when the server starts.
+fn tls(loaded: &Loaded) -> Vec<Line> {
+    let source = certificate::source(&loaded.settings);
+    let Some(source @ Source::Files { .. }) = source else { return Vec::new() };
+    let leaf = match source.check() {
+        Ok(leaf) => leaf,
+        Err(error) => return vec![Line::new(State::Wrong, format!("`tls`: {error}"))],
+    };
+    let (host, ends) = (certificate::host(&loaded.settings), leaf.ends);
+    let mut lines = vec![match leaf.ends_within(SOON, clock::now()) {
+        true => {
+            Line::new(State::Note, format!("`tls`: the certificate ends at {ends:.0}; renew it"))
+        }
+        false => Line::new(State::Ok, format!("`tls`: the certificate is valid until {ends:.0}")),
+    }];
+    if loaded.settings.public_url.is_some() && !leaf.is_for(&host) {
+        let text = format!("`tls`: the certificate is not for `{host}`; get one that is");
+        lines.push(Line::new(State::Wrong, text));
+    }
+    lines
 }
 
 fn public_url(loaded: &Loaded) -> Line {

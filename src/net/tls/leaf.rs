@@ -1,9 +1,15 @@
 //! What a server's own certificate says (RFC 5280 §4.1), as far as its keeper wants to know.
 
-use jiff::Timestamp;
+use std::path::Path;
+
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use rustls::client::verify_server_name;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::server::ParsedCertificate;
 
+use super::TlsError;
 use super::der::{GENERALIZED_TIME, INTEGER, SEQUENCE, UTC_TIME, explicit, take, take_tagged};
 
 /// A certificate and what was read from it.
@@ -19,7 +25,15 @@ pub struct Leaf {
     pub is_self_issued: bool,
 }
 
+/// A certificate that ends within this time is worth a word.
+pub const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
+
 impl Leaf {
+    /// The server's own certificate in a file of PEM.
+    pub fn first_in(path: &Path) -> Result<Self, TlsError> {
+        super::first(&super::chain(path)?, path)
+    }
+
     /// Reads a certificate; `None` if it is none.
     pub fn read(der: &[u8]) -> Option<Self> {
         let mut input = der;
@@ -36,6 +50,20 @@ impl Leaf {
         let subject = take_tagged(&mut signed, SEQUENCE)?;
         let (starts, ends) = (time(take(&mut validity)?)?, time(take(&mut validity)?)?);
         Some(Self { der: der.to_vec(), starts, ends, is_self_issued: issuer == subject })
+    }
+
+    /// Whether clients accept it for `host`, a name or an IP address.
+    pub fn is_for(&self, host: &str) -> bool {
+        let der = CertificateDer::from(&self.der[..]);
+        match (ParsedCertificate::try_from(&der), ServerName::try_from(host)) {
+            (Ok(parsed), Ok(name)) => verify_server_name(&parsed, &name).is_ok(),
+            _ => false,
+        }
+    }
+
+    /// Whether it ends within `time` of `now`, or has ended.
+    pub fn ends_within(&self, time: SignedDuration, now: Timestamp) -> bool {
+        self.ends.duration_since(now) <= time
     }
 }
 

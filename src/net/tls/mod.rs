@@ -18,16 +18,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
-use rustls::client::verify_server_name;
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use rustls::server::ParsedCertificate;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{Error, ServerConfig};
 
 use crate::clock;
 pub use error::TlsError;
-use leaf::Leaf;
+use leaf::{Leaf, SOON};
 
 /// A file longer than this holds no certificate.
 const FILE_MAX: u64 = 1 << 20;
@@ -37,9 +35,6 @@ const RENEWED_BEFORE: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// How soon a renewal that failed is tried again.
 const AGAIN: SignedDuration = SignedDuration::from_hours(1);
-
-/// An operator's certificate that ends within this time is worth a warning.
-const WARNED_BEFORE: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// What we say we speak (RFC 7301): the gate knows no HTTP/2.
 const PROTOCOL: &[u8] = b"http/1.1";
@@ -147,6 +142,16 @@ impl fmt::Debug for Tls {
 }
 
 impl Source {
+    /// The file with the certificate.
+    pub fn certificate(&self) -> &Path {
+        self.files().0
+    }
+
+    /// Whether the files can be used; the certificate in them.
+    pub fn check(&self) -> Result<Leaf, TlsError> {
+        self.read().map(|(_, leaf)| leaf)
+    }
+
     fn files(&self) -> (&Path, &Path) {
         match self {
             Self::Files { certificate, key } => (certificate, key),
@@ -201,11 +206,8 @@ impl Source {
     /// The files as a configuration.
     fn read(&self) -> Result<(Arc<ServerConfig>, Leaf), TlsError> {
         let (certificate, key) = self.files();
-        let text = content(certificate)?;
-        let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
-        let chain = chain.unwrap_or_default();
-        let first = chain.first().and_then(|first| Leaf::read(first));
-        let leaf = first.ok_or_else(|| TlsError::NoCertificate(certificate.to_owned()))?;
+        let chain = chain(certificate)?;
+        let leaf = first(&chain, certificate)?;
         let secret = PrivateKeyDer::from_pem_slice(&content(key)?)
             .map_err(|_| TlsError::NoKey(key.to_owned()))?;
         let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
@@ -226,25 +228,24 @@ impl Source {
 
 /// Whether a client that knows the certificate accepts it for `host`, for some time to come.
 fn is_good(leaf: &Leaf, host: &str, now: Timestamp) -> bool {
-    leaf.starts <= now && leaf.ends - RENEWED_BEFORE > now && names(leaf, host)
-}
-
-/// Whether the certificate is for `host`.
-pub fn names(leaf: &Leaf, host: &str) -> bool {
-    let der = CertificateDer::from(&leaf.der[..]);
-    let (Ok(parsed), Ok(name)) = (ParsedCertificate::try_from(&der), ServerName::try_from(host))
-    else {
-        return false;
-    };
-    verify_server_name(&parsed, &name).is_ok()
+    leaf.starts <= now && leaf.ends - RENEWED_BEFORE > now && leaf.is_for(host)
 }
 
 fn warn_of_the_end(leaf: &Leaf, now: Timestamp) {
-    if leaf.ends <= now {
-        log::warn!("TLS: the certificate ended at {:.0}; renew it", leaf.ends);
-    } else if leaf.ends - WARNED_BEFORE <= now {
+    if leaf.ends_within(SOON, now) {
         log::warn!("TLS: the certificate ends at {:.0}; renew it", leaf.ends);
     }
+}
+
+/// All certificates of a file; none if one of them is broken.
+fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let text = content(path)?;
+    Ok(CertificateDer::pem_slice_iter(&text).collect::<Result<_, _>>().unwrap_or_default())
+}
+
+fn first(chain: &[CertificateDer], path: &Path) -> Result<Leaf, TlsError> {
+    let leaf = chain.first().and_then(|first| Leaf::read(first));
+    leaf.ok_or_else(|| TlsError::NoCertificate(path.to_owned()))
 }
 
 fn content(path: &Path) -> Result<Vec<u8>, TlsError> {

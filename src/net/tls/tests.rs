@@ -34,7 +34,7 @@ fn a_certificate_of_our_own_is_for_its_host_alone_and_for_its_owner_to_read() {
         let folder = tempfile::tempdir().unwrap();
         let tls = Tls::open_at(own(&folder, host), now()).unwrap();
         let leaf = tls.lock().leaf.clone();
-        assert!(names(&leaf, host) && !names(&leaf, other), "{host}");
+        assert!(leaf.is_for(host) && !leaf.is_for(other), "{host}");
         assert!(leaf.is_self_issued && leaf.starts < now() && leaf.ends > now() + DAY * 700);
         let mode = fs::metadata(folder.path().join("roost.redb.pem")).unwrap().permissions();
         assert_eq!(mode.mode() & 0o777, 0o600);
@@ -42,7 +42,7 @@ fn a_certificate_of_our_own_is_for_its_host_alone_and_for_its_owner_to_read() {
         let again = Tls::open_at(own(&folder, host), now() + DAY * 600).unwrap();
         assert_eq!(again.lock().leaf, leaf, "it is kept as long as it is good");
         let moved = Tls::open_at(own(&folder, "moved.example.org"), now()).unwrap();
-        assert!(names(&moved.lock().leaf, "moved.example.org"));
+        assert!(moved.lock().leaf.is_for("moved.example.org"));
     }
 }
 
@@ -93,7 +93,7 @@ fn files_that_change_are_read_again_and_broken_ones_change_nothing() {
     let host = || {
         tls.look(now());
         let leaf = tls.lock().leaf.clone();
-        ["old.example.org", "new.example.org"].into_iter().find(|host| names(&leaf, host)).unwrap()
+        ["old.example.org", "new.example.org"].into_iter().find(|host| leaf.is_for(host)).unwrap()
     };
     let (new, new_key) = pair("new.example.org");
     for broken in ["", "garbage", &new[..new.len() / 2], &new_key, &new] {
