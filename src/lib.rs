@@ -18,5 +18,6 @@ pub mod net;
 pub mod server;
 pub mod settings;
 pub mod store;
+pub mod systemd;
 pub mod telegram;
 pub mod thread;

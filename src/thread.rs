@@ -52,7 +52,12 @@ pub fn is_catching() -> bool {
 pub fn end_on_panic() {
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        report(panic);
+        if crate::logging::is_json() {
+            let thread = std::thread::current();
+            log::error!("thread `{}` {panic}", thread.name().unwrap_or("without a name"));
+        } else {
+            report(panic);
+        }
         if !is_catching() {
             std::process::exit(101);
         }

@@ -3,6 +3,7 @@
 //! A body takes any bytes and panics when something does not hold. `fuzz/run` feeds them for some
 //! seconds each, `tests/corpus.rs` feeds the corpus and some thousand changes of it in every test run.
 
+pub mod certificate;
 pub mod frame;
 pub mod head;
 pub mod html;
@@ -18,7 +19,8 @@ pub mod update;
 pub type Body = fn(&[u8]);
 
 /// Every body by the name of its target and of the folder of its corpus.
-pub const ALL: [(&str, Body); 10] = [
+pub const ALL: [(&str, Body); 11] = [
+    ("certificate", certificate::run),
     ("frame", frame::run),
     ("head", head::run),
     ("html", html::run),

@@ -11,7 +11,7 @@ use serde_json::json;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use super::serve::wait_and_stop;
+use super::serve::stop;
 use super::{Exit, Failure, Outcome, loaded};
 use crate::clock;
 use crate::demo::samples;
@@ -52,7 +52,8 @@ struct Running {
 
 impl Demo {
     pub(super) fn run(&self, out: &mut dyn Write) -> Outcome {
-        let signals = Signals::new([SIGTERM, SIGINT]).map_err(|error| failed("signals", &error))?;
+        let mut signals =
+            Signals::new([SIGTERM, SIGINT]).map_err(|error| failed("signals", &error))?;
         let folder = Folder::make().map_err(|error| failed("temporary folder", &error))?;
         let port = self.port()?;
         let token = token()?;
@@ -80,7 +81,8 @@ impl Demo {
             .map_err(|error| Failure::Failed(format!("demo: {error:?}")))?;
         // Whoever closes our output after reading the links wants the demo to go on.
         drop(tell(out, &telegram, &base, &visitor, &admin));
-        wait_and_stop(signals, Running { _server: server, _telegram: telegram, _folder: folder });
+        signals.forever().next();
+        stop(Running { _server: server, _telegram: telegram, _folder: folder });
         Ok(Exit::Done)
     }
 

@@ -141,7 +141,12 @@ impl Gate {
         self.address
     }
 
-    /// The same as a URL.
+    /// How clients speak to it.
+    pub fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// Where it listens, as a URL.
     pub fn url(&self) -> String {
         format!("{}://{}", self.scheme.as_str(), self.address)
     }

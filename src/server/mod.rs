@@ -3,6 +3,7 @@
 pub mod certificate;
 mod exposition;
 mod health;
+pub mod pulse;
 mod receiving;
 mod site;
 pub mod timer;
@@ -34,6 +35,7 @@ use crate::telegram::contact::Contact;
 use crate::telegram::sender::{self, Sender};
 use exposition::Exposition;
 pub use health::{Health, Report};
+use pulse::Pulse;
 use receiving::{Parts, Receiving};
 use site::Main;
 use timer::Timer;
@@ -193,6 +195,16 @@ impl Server {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.gate.address()
+    }
+
+    /// Where it listens, as a URL.
+    pub fn url(&self) -> String {
+        self.gate.url()
+    }
+
+    /// Looks whether it is alive.
+    pub fn pulse(&self) -> Pulse {
+        Pulse::new(self.store.0.clone(), self.gate.address(), self.gate.scheme())
     }
 
     /// Where `/metrics` is, if anywhere.
