@@ -79,9 +79,10 @@ impl Manager {
 
     /// The next notification that contains `text`, and all before it.
     pub fn hears_of(&self, text: &str) -> (String, Vec<String>) {
-        let mut before = Vec::new();
+        let (mut before, end) = (Vec::new(), roost::clock::now() + PATIENCE);
         loop {
             let heard = self.hears();
+            assert!(roost::clock::now() < end, "waited for {text}, heard {before:?}");
             if heard.contains(text) {
                 return (heard, before);
             }
