@@ -4,7 +4,7 @@
 use super::online::online;
 use super::{Exit, Failure, Outcome, loaded};
 use crate::settings::{Loaded, Note, Surroundings, relay, show};
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use serde_json::{Value, json};
 use std::fmt;
 use std::io::Write;
@@ -13,7 +13,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 /// check the settings and say what to do about what is wrong
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "check")]
 pub struct Check {
     /// settings file
