@@ -11,7 +11,7 @@ use serde_json::json;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use super::serve::wait_and_stop;
+use super::serve::stop;
 use super::{Exit, Failure, Outcome, loaded};
 use crate::clock;
 use crate::demo::samples;
@@ -55,7 +55,8 @@ struct Running {
 
 impl Demo {
     pub(super) fn run(&self, out: &mut dyn Write) -> Outcome {
-        let signals = Signals::new([SIGTERM, SIGINT]).map_err(|error| failed("signals", &error))?;
+        let mut signals =
+            Signals::new([SIGTERM, SIGINT]).map_err(|error| failed("signals", &error))?;
         let folder = Folder::make().map_err(|error| failed("temporary folder", &error))?;
         let port = self.port()?;
         let token = token()?;
@@ -87,7 +88,8 @@ impl Demo {
         drop(tell(out, &telegram, &panel, &base, [&visitor, &admin]));
         let running =
             Running { _server: server, _telegram: telegram, _servers: panel, _folder: folder };
-        wait_and_stop(signals, running);
+        signals.forever().next();
+        stop(running);
         Ok(Exit::Done)
     }
 
