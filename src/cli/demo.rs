@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use serde_json::json;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -33,7 +33,7 @@ const ADMIN: i64 = 1002;
 const BOT: &str = "roost_demo_bot";
 
 /// try everything on this machine: no token, no account, no network
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "demo")]
 pub struct Demo {
     /// settings file; taken by every command, not read by this one
