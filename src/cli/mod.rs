@@ -13,6 +13,7 @@ mod delete_event;
 mod demo;
 mod edit_event;
 mod failure;
+mod folder;
 mod health;
 mod list_events;
 mod list_users;
@@ -20,6 +21,7 @@ mod online;
 mod relay;
 mod rights;
 mod secret;
+mod self_test;
 mod serve;
 mod servers;
 mod settings;
@@ -63,6 +65,7 @@ enum Command {
     AppConfig(app_config::AppConfig),
     Relay(relay::Relay),
     Secret(secret::Secret),
+    SelfTest(self_test::SelfTest),
     Health(health::Health),
     Check(check::Check),
     Demo(demo::Demo),
@@ -90,6 +93,7 @@ impl Command {
             Self::AppConfig(command) => command.run(around, out),
             Self::Relay(command) => command.run(around, out),
             Self::Secret(command) => command.run(around, out),
+            Self::SelfTest(command) => command.run(out),
             Self::Health(command) => command.run(around, out),
             Self::Check(command) => command.run(around, out),
             Self::Demo(command) => command.run(out),
