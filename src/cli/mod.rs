@@ -13,6 +13,7 @@ mod delete_event;
 mod demo;
 mod edit_event;
 mod failure;
+mod folder;
 mod health;
 mod list_events;
 mod list_users;
@@ -21,6 +22,7 @@ mod online;
 mod relay;
 mod rights;
 mod secret;
+mod self_test;
 mod serve;
 mod servers;
 mod settings;
@@ -64,6 +66,7 @@ enum Command {
     AppConfig(app_config::AppConfig),
     Relay(relay::Relay),
     Secret(secret::Secret),
+    SelfTest(self_test::SelfTest),
     Health(health::Health),
     Check(check::Check),
     Completions(manual::Completions),
@@ -93,6 +96,7 @@ impl Command {
             Self::AppConfig(command) => command.run(around, out),
             Self::Relay(command) => command.run(around, out),
             Self::Secret(command) => command.run(around, out),
+            Self::SelfTest(command) => command.run(out),
             Self::Health(command) => command.run(around, out),
             Self::Check(command) => command.run(around, out),
             Self::Completions(command) => command.run(out),
