@@ -3,6 +3,7 @@
 //! [`Store::write`] runs a closure inside the writer's transaction and returns after the durable
 //! commit; [`Store::snapshot`] reads the newest committed state from any thread.
 
+pub mod admin_code;
 pub mod api_keys;
 pub mod aside;
 mod column;
