@@ -5,7 +5,9 @@
 
 pub mod api_keys;
 pub mod aside;
+pub mod backup;
 mod column;
+mod copy;
 mod error;
 mod file;
 pub mod fill;
@@ -15,6 +17,8 @@ mod meta;
 mod migrate;
 pub mod outbox;
 pub mod relay;
+pub mod restore;
+mod room;
 #[cfg(feature = "schema-1")]
 mod schema_1;
 #[cfg(not(feature = "schema-1"))]
@@ -24,11 +28,13 @@ mod table;
 mod tx;
 pub mod users;
 pub mod whispers;
+pub mod whole;
 mod writer;
 
 pub use column::Column;
+pub use copy::Contents;
 pub use error::StoreError;
-pub use meta::{forget_update, fresh_id, remember_update, was_handled};
+pub use meta::{is_news, forget_update, fresh_id, remember_update, was_handled};
 pub use table::{Guard, Row, Rows, Table, TableDefinition, TableMut};
 pub use tx::{Effects, Read, Snapshot, Subject, Tx};
 
