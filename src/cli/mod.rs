@@ -4,6 +4,7 @@ mod add_event;
 mod api_key;
 mod app_config;
 mod attendees;
+mod backup;
 mod cancel_event;
 mod check;
 mod columns;
@@ -18,6 +19,7 @@ mod list_events;
 mod list_users;
 mod online;
 mod relay;
+mod restore;
 mod rights;
 mod secret;
 mod serve;
@@ -61,6 +63,8 @@ enum Command {
     Unban(rights::Unban),
     ApiKey(api_key::ApiKey),
     AppConfig(app_config::AppConfig),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Relay(relay::Relay),
     Secret(secret::Secret),
     Health(health::Health),
@@ -88,6 +92,8 @@ impl Command {
             Self::Unban(command) => command.run(around, out),
             Self::ApiKey(command) => command.run(around, out),
             Self::AppConfig(command) => command.run(around, out),
+            Self::Backup(command) => command.run(around, out),
+            Self::Restore(command) => command.run(around, out),
             Self::Relay(command) => command.run(around, out),
             Self::Secret(command) => command.run(around, out),
             Self::Health(command) => command.run(around, out),

@@ -19,6 +19,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     view_events: "Veranstaltungen ansehen",
     house: HOUSE,
     relay: super::relay::DE,
+    backup: super::backup::DE,
     events: EVENTS,
     manage: MANAGE,
     calendar: CALENDAR,

@@ -19,6 +19,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     view_events: "View Events",
     house: HOUSE,
     relay: super::relay::EN,
+    backup: super::backup::EN,
     events: EVENTS,
     manage: MANAGE,
     calendar: CALENDAR,

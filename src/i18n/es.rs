@@ -19,6 +19,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     view_events: "Ver eventos",
     house: HOUSE,
     relay: super::relay::ES,
+    backup: super::backup::ES,
     events: EVENTS,
     manage: MANAGE,
     calendar: CALENDAR,

@@ -19,6 +19,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     view_events: "Показать события",
     house: HOUSE,
     relay: super::relay::RU,
+    backup: super::backup::RU,
     events: EVENTS,
     manage: MANAGE,
     calendar: CALENDAR,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::backups::Shelf;
 use crate::clock;
 use crate::metrics::{Kind, Metrics};
 use crate::net::hub::HubNotes;
@@ -24,12 +25,13 @@ pub struct Health {
     sending: Arc<Contact>,
     intake: Intake,
     relay: Board,
+    backups: Option<Shelf>,
 }
 
 /// The state of everything at one moment.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
-    /// All checks are good.
+    /// All checks are good, but for that of backups.
     pub ready: bool,
     /// Each check by its name.
     pub checks: BTreeMap<String, Check>,
@@ -53,7 +55,7 @@ impl Health {
         intake: Intake,
     ) -> Self {
         let (receiving, sending) = (Arc::clone(receiving), Arc::clone(sending));
-        Self { store, hub, receiving, sending, intake, relay: Board::default() }
+        Self { store, hub, receiving, sending, intake, relay: Board::default(), backups: None }
     }
 
     /// The same with the sinks of `board`.
@@ -61,10 +63,15 @@ impl Health {
         Self { relay: board, ..self }
     }
 
+    /// The same with backups by the clock.
+    pub(super) fn with_backups(self, backups: Option<Shelf>) -> Self {
+        Self { backups, ..self }
+    }
+
     /// Looks at everything now.
     pub fn report(&self) -> Report {
         let now = clock::now();
-        let checks: BTreeMap<String, Check> = [
+        let mut checks: BTreeMap<String, Check> = [
             ("store", self.store()),
             ("telegram", telegram(&self.receiving.standing(now))),
             ("sending", self.sending(now)),
@@ -74,7 +81,10 @@ impl Health {
         ]
         .map(|(name, check)| (name.to_owned(), check))
         .into();
-        Report { ready: checks.values().all(|check| check.ok), checks }
+        let ready = checks.values().all(|check| check.ok);
+        // Without a new backup people are served all the same.
+        checks.extend(self.backups.as_ref().map(|shelf| ("backup".to_owned(), backup(shelf))));
+        Report { ready, checks }
     }
 
     /// The writer takes operations, and the file can be read.
@@ -135,6 +145,9 @@ impl Health {
         let help = "How full the log of updates is, in percent of `relay.keep`.";
         let full = self.intake.fullness()?.unwrap_or(0);
         metrics.single("roost_update_log_fullness_percent", Kind::Gauge, help, full);
+        if let Some(shelf) = &self.backups {
+            shelf.metrics(metrics);
+        }
         self.relay.metrics(read, now, metrics)
     }
 
@@ -197,6 +210,12 @@ fn told(sinks: &[relay::Standing]) -> String {
 /// How long ago `then` was.
 fn seconds(then: Timestamp, now: Timestamp) -> f64 {
     now.duration_since(then).as_secs_f64().max(0.0)
+}
+
+/// The last backup by the clock.
+fn backup(shelf: &Shelf) -> Check {
+    let (ok, reason) = shelf.standing();
+    Check { ok, reason: Some(reason) }
 }
 
 /// Updates arrive.

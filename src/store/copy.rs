@@ -74,6 +74,9 @@ pub(super) fn fill(
     let mut table = tx.open_table(MANIFEST)?;
     manifest.rows().try_for_each(|(name, row)| table.insert(name, &row[..]).map(drop))?;
     drop(table);
+    if !go_on() {
+        return Err(StoreError::Stopped);
+    }
     tx.commit()?;
     Ok(manifest.contents())
 }

@@ -9,7 +9,9 @@ use redb::{Database, TableHandle};
 use super::file::{existing, opening};
 use super::tx::{Read, Tx};
 use super::whole::{Unfinished, with_suffix};
-use super::{StoreError, api_keys, aside, copy, log, meta, outbox, relay, schema_1, users, whispers};
+use super::{
+    StoreError, api_keys, aside, copy, log, meta, outbox, relay, schema_1, users, whispers,
+};
 
 /// Moves the file from one schema to the next inside the transaction it is given.
 type Step = fn(&Tx) -> Result<(), StoreError>;
@@ -86,15 +88,15 @@ fn finish(
 }
 
 fn version(tx: &Tx, path: &Path) -> Result<Option<u64>, StoreError> {
-    if let Some(first) = schema_1::version(tx)? {
-        return Ok(Some(first));
-    }
     // Looked at before our own are made.
     let is_empty = tx.redb().list_tables()?.next().is_none();
     let is_ours = tx.redb().list_tables()?.any(|table| table.name() == NUMBERS);
     if !is_empty && !is_ours {
         let kind = "a database of another program";
         return Err(StoreError::Foreign { path: path.to_owned(), kind });
+    }
+    if let Some(first) = schema_1::version(tx)? {
+        return Ok(Some(first));
     }
     Ok(tx.table(meta::NUMBERS)?.get(meta::SCHEMA)?.map(|number| number.value()))
 }
@@ -113,13 +115,17 @@ fn keep_copy(path: &Path, version: u64) -> Result<(), StoreError> {
     opened.check_integrity().map_err(|error| opening(&place, error))?;
     drop(opened);
     copy.replace(&place).map_err(at)?;
-    ::log::warn!("moving the database from schema {version}; a copy stays at `{}`", place.display());
+    ::log::warn!(
+        "moving the database from schema {version}; a copy stays at `{}`",
+        place.display()
+    );
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::PathBuf;
 
     #[expect(clippy::unnecessary_wraps, reason = "a step's type")]
     fn nothing(_: &Tx) -> Result<(), StoreError> {
@@ -148,9 +154,45 @@ mod tests {
         };
         run_steps(&database, &path, &[one, two], &nothing).unwrap();
         let tx = Tx::new(database.begin_write().unwrap());
-        assert_eq!(version(&tx).unwrap(), Some(3));
+        assert_eq!(version(&tx, &path).unwrap(), Some(3));
         assert_eq!(tx.table(meta::NUMBERS).unwrap().get("moved").unwrap().unwrap().value(), 11);
         assert!(folder.path().join("roost.redb.schema-1").exists());
+    }
+
+    #[test]
+    fn a_move_that_fails_leaves_the_file_as_it_was_with_a_copy_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (database, path) = database(folder.path());
+        run_steps(&database, &path, &[], &nothing).unwrap();
+        let full: Step = |tx| {
+            tx.table_mut(meta::NUMBERS)?.insert("moved", 1)?;
+            let full = io::Error::from_raw_os_error(28);
+            Err(StoreError::File("roost.redb".into(), full))
+        };
+        let error = run_steps(&database, &path, &[full], &nothing).unwrap_err().to_string();
+        assert!(error.contains("No space left on device"), "{error}");
+        assert!(error.contains("is as it was") && error.contains("make some"), "{error}");
+        drop(database);
+        for file in [path, folder.path().join("roost.redb.schema-1")] {
+            let database = existing(&file).unwrap();
+            let tx = Tx::new(database.begin_write().unwrap());
+            assert_eq!(version(&tx, &file).unwrap(), Some(1));
+            assert!(tx.table(meta::NUMBERS).unwrap().get("moved").unwrap().is_none());
+        }
+    }
+
+    #[test]
+    fn a_database_of_another_program_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (database, path) = database(folder.path());
+        let theirs = redb::TableDefinition::<u64, u64>::new("blocks");
+        let tx = database.begin_write().unwrap();
+        tx.open_table(theirs).unwrap().insert(1, 2).unwrap();
+        tx.commit().unwrap();
+        let error = run(&database, &path, &nothing).unwrap_err();
+        assert!(matches!(error, StoreError::Foreign { .. }), "{error}");
+        let tx = database.begin_write().unwrap();
+        assert_eq!(tx.list_tables().unwrap().count(), 1);
     }
 
     #[test]

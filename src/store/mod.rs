@@ -34,7 +34,7 @@ mod writer;
 pub use column::Column;
 pub use copy::Contents;
 pub use error::StoreError;
-pub use meta::{is_news, forget_update, fresh_id, remember_update, was_handled};
+pub use meta::{forget_update, fresh_id, is_news, remember_update, was_handled};
 pub use table::{Guard, Row, Rows, Table, TableDefinition, TableMut};
 pub use tx::{Effects, Read, Snapshot, Subject, Tx};
 
@@ -136,5 +136,7 @@ impl<T, E: From<StoreError>> Receipt<T, E> {
     }
 }
 
+#[cfg(test)]
+mod backup_tests;
 #[cfg(test)]
 mod tests;

@@ -13,13 +13,13 @@ use jiff::Timestamp;
 use redb::ReadableDatabase;
 use rustix::fs::{Gid, Uid, fchown};
 
+use super::StoreError;
 use super::backup::is_left_out;
 use super::copy::{self, Contents};
 use super::file::{existing, opening, recognise};
 use super::migrate::KNOWN;
 use super::tx::Snapshot;
 use super::whole::{Unfinished, sync_folder, with_suffix};
-use super::StoreError;
 
 /// A database that was restored.
 #[derive(Debug)]

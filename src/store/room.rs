@@ -9,10 +9,10 @@ use std::path::Path;
 
 use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable, TableError, TableHandle};
 
+use super::StoreError;
 use super::log;
 use super::table::Bytes;
 use super::tx::Snapshot;
-use super::StoreError;
 
 /// The largest table, which knows its own size.
 const LOG: &str = "updates/log";
@@ -70,4 +70,38 @@ fn size(read: &ReadTransaction, name: &str, most: u64) -> Result<u64, StoreError
         }
     }
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Store, TableDefinition};
+
+    const ROWS: TableDefinition<u64, &[u8]> = TableDefinition::new("rows");
+
+    #[test]
+    fn a_large_file_with_little_in_it_becomes_small_when_it_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("roost.redb");
+        let open = || Store::open(&path, |tx| tx.table_mut(ROWS).map(drop), Box::new(drop));
+        let size = || fs::metadata(&path).unwrap().len();
+        let store = open().unwrap();
+        let fill = |tx: &crate::store::Tx| {
+            let mut rows = tx.table_mut(ROWS)?;
+            let row = vec![7; 1 << 20];
+            (0..48).try_for_each(|key| rows.insert(key, &row[..]).map(drop))
+        };
+        store.write(fill).unwrap();
+        drop(store);
+        let full = size();
+        assert!(full > LARGE, "{full}");
+        let store = open().unwrap();
+        assert_eq!(size(), full, "all of it is in use");
+        store.write(|tx| tx.table_mut(ROWS)?.retain(|key, _| key < 3)).unwrap();
+        drop(store);
+        let store = open().unwrap();
+        assert!(size() < full / 4, "{} of {full}", size());
+        let read = store.snapshot().unwrap();
+        assert_eq!(crate::store::Read::table(&read, ROWS).unwrap().len().unwrap(), 3);
+    }
 }

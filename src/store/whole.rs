@@ -60,15 +60,13 @@ impl Unfinished {
         match renameat_with(CWD, &self.path, CWD, place, RenameFlags::NOREPLACE) {
             Ok(()) => {}
             // A file system that cannot: then somebody may be quicker.
-            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
-                match fs::symlink_metadata(place) {
-                    Err(error) if error.kind() == ErrorKind::NotFound => {
-                        fs::rename(&self.path, place)?;
-                    }
-                    Err(error) => return Err(error),
-                    Ok(_) => return Err(ErrorKind::AlreadyExists.into()),
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => match fs::symlink_metadata(place) {
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    fs::rename(&self.path, place)?;
                 }
-            }
+                Err(error) => return Err(error),
+                Ok(_) => return Err(ErrorKind::AlreadyExists.into()),
+            },
             Err(error) => return Err(error.into()),
         }
         sync_folder(place)

@@ -1,10 +1,14 @@
 //! The bot's own part: greeting, help, people and their rights.
 
+mod admins;
+mod backup;
 mod people;
 mod relay;
 mod rights;
 
 use std::sync::{Arc, OnceLock};
+
+use jiff::Timestamp;
 
 use super::{App, BotPart, Command, Context, Failure, Person, Press, Refused, Talk};
 use crate::i18n::fill;
@@ -55,6 +59,16 @@ impl House {
     /// Tells the admins that the log of updates fills.
     pub fn tell_fill(&self, tx: &Tx, fill: &Fill) -> Result<(), StoreError> {
         relay::tell_fill(tx, &self.context, fill)
+    }
+
+    /// Tells the admins that there is no new backup since the `newest`.
+    pub fn tell_backup(
+        &self,
+        tx: &Tx,
+        reason: &str,
+        newest: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        backup::tell_failure(tx, &self.context, reason, newest)
     }
 
     fn tell_relay(&self, tx: &Tx, talk: &Talk) -> Result<(), StoreError> {
