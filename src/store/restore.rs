@@ -168,23 +168,32 @@ fn own(new: &File, old: Option<&File>, database: &Path) -> io::Result<()> {
 
 /// Gives the database a second name, which it keeps when another takes its place.
 fn keep(database: &Path, now: Timestamp) -> Result<PathBuf, StoreError> {
-    let name = with_suffix(database, format!(".before-restore-{}", stamp(now)));
-    let at = |error| StoreError::File(name.clone(), error);
-    match fs::hard_link(database, &name) {
-        Ok(()) => {}
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            return Err(StoreError::Exists(name));
-        }
-        // A file system without second names.
-        Err(_) => {
-            let copy = Unfinished::beside(&name).map_err(at)?;
-            let mut old = File::open(database).map_err(at)?;
-            io::copy(&mut old, &mut copy.file()).map_err(at)?;
-            copy.appear(&name).map_err(at)?;
+    let first = format!(".before-restore-{}", stamp(now));
+    // Two restores in one second are two files.
+    let more = (2..).map(|number| format!("{first}-{number}"));
+    for suffix in std::iter::once(first.clone()).chain(more) {
+        let name = with_suffix(database, suffix);
+        match second_name(database, &name) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(StoreError::File(name, error)),
+            Ok(()) => return Ok(name),
         }
     }
-    sync_folder(&name).map_err(at)?;
-    Ok(name)
+    Err(StoreError::Exists(database.to_owned()))
+}
+
+fn second_name(database: &Path, name: &Path) -> io::Result<()> {
+    match fs::hard_link(database, name) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(error),
+        Ok(()) => {}
+        // A file system without second names.
+        Err(_) => {
+            let copy = Unfinished::beside(name)?;
+            io::copy(&mut File::open(database)?, &mut copy.file())?;
+            copy.appear(name)?;
+        }
+    }
+    sync_folder(name)
 }
 
 /// The time in the name of a file; names are ordered as the times are.
