@@ -326,7 +326,9 @@ mod tests {
             fs::write(ours(day), "x").unwrap();
         }
         let others = ["notes.txt", "roost-mine.redb", "roost.redb", "zz.unfinished"];
-        others.iter().for_each(|name| fs::write(path(name), "x").unwrap());
+        for name in others {
+            fs::write(path(name), "x").unwrap();
+        }
         fs::write(path("roost-20270104T000000Z.redb.unfinished"), "x").unwrap();
         // A clock that was wrong made one that is older than all.
         prune(folder.path(), &ours(1), 3).unwrap();

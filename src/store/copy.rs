@@ -22,6 +22,9 @@ const MANIFEST: Definition<'static> = redb::TableDefinition::new("copy/manifest"
 /// How often a copy looks whether it shall go on, in rows.
 const LOOK: u64 = 256;
 
+/// Hexadecimal digits.
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
 type Definition<'a> = redb::TableDefinition<'a, Bytes, Bytes>;
 
 /// What is in a copy.
@@ -195,7 +198,8 @@ impl Said {
 
     fn contents(self) -> Contents {
         let digest: [u8; 32] = self.digest.finalize().into();
-        let digest = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = |byte: &u8| [byte >> 4, byte & 15].map(|half| char::from(HEX[usize::from(half)]));
+        let digest = digest.iter().flat_map(hex).collect();
         Contents { tables: self.tables, rows: self.rows, digest }
     }
 }

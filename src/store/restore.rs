@@ -116,9 +116,8 @@ fn look(
         error => error,
     };
     let mut opened = existing(path).map_err(named)?;
-    match opened.check_integrity().map_err(|error| opening(from, error)).map_err(named)? {
-        true => {}
-        false => return damaged("its pages are not as they were written"),
+    if !opened.check_integrity().map_err(|error| opening(from, error)).map_err(named)? {
+        return damaged("its pages are not as they were written");
     }
     let read = Snapshot(opened.begin_read()?);
     match copy::schema(&read)? {
@@ -147,13 +146,9 @@ fn look(
 
 /// Gives `new` to whoever had the database, or has its folder: the server may be another user.
 fn own(new: &File, old: Option<&File>, database: &Path) -> io::Result<()> {
-    let owner = match old {
-        Some(old) => old.metadata()?,
-        None => {
-            let folder = database.parent().filter(|folder| *folder != Path::new(""));
-            fs::metadata(folder.unwrap_or(Path::new(".")))?
-        }
-    };
+    let folder = database.parent().filter(|folder| *folder != Path::new(""));
+    let folder = || fs::metadata(folder.unwrap_or(Path::new(".")));
+    let owner = old.map_or_else(folder, File::metadata)?;
     let ours = new.metadata()?;
     if (ours.uid(), ours.gid()) == (owner.uid(), owner.gid()) {
         return Ok(());

@@ -86,12 +86,12 @@ mod tests {
         let open = || Store::open(&path, |tx| tx.table_mut(ROWS).map(drop), Box::new(drop));
         let size = || fs::metadata(&path).unwrap().len();
         let store = open().unwrap();
-        let fill = |tx: &crate::store::Tx| {
+        let put = |tx: &crate::store::Tx| {
             let mut rows = tx.table_mut(ROWS)?;
             let row = vec![7; 1 << 20];
             (0..48).try_for_each(|key| rows.insert(key, &row[..]).map(drop))
         };
-        store.write(fill).unwrap();
+        store.write(put).unwrap();
         drop(store);
         let full = size();
         assert!(full > LARGE, "{full}");
