@@ -4,6 +4,7 @@ mod add_event;
 mod api_key;
 mod app_config;
 mod attendees;
+mod backup;
 mod cancel_event;
 mod check;
 mod columns;
@@ -13,14 +14,17 @@ mod delete_event;
 mod demo;
 mod edit_event;
 mod failure;
+mod folder;
 mod health;
 mod list_events;
 mod list_users;
 mod manual;
 mod online;
 mod relay;
+mod restore;
 mod rights;
 mod secret;
+mod self_test;
 mod serve;
 mod servers;
 mod settings;
@@ -62,8 +66,11 @@ enum Command {
     Unban(rights::Unban),
     ApiKey(api_key::ApiKey),
     AppConfig(app_config::AppConfig),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Relay(relay::Relay),
     Secret(secret::Secret),
+    SelfTest(self_test::SelfTest),
     Health(health::Health),
     Check(check::Check),
     Completions(manual::Completions),
@@ -91,8 +98,11 @@ impl Command {
             Self::Unban(command) => command.run(around, out),
             Self::ApiKey(command) => command.run(around, out),
             Self::AppConfig(command) => command.run(around, out),
+            Self::Backup(command) => command.run(around, out),
+            Self::Restore(command) => command.run(around, out),
             Self::Relay(command) => command.run(around, out),
             Self::Secret(command) => command.run(around, out),
+            Self::SelfTest(command) => command.run(out),
             Self::Health(command) => command.run(around, out),
             Self::Check(command) => command.run(around, out),
             Self::Completions(command) => command.run(out),

@@ -37,6 +37,9 @@ pub enum Secrecy {
 /// Keys of the originals' files that mean nothing here: the Bot API needs no such credentials.
 pub const IGNORED: &[&str] = &["api-id", "api-hash"];
 
+/// The group whose values a running server takes over on SIGHUP; all others wait for a restart.
+pub const RELOADED: &str = "log";
+
 /// The most connections a file may ask for: the kernel's map limit allows some 16,000 threads, and
 /// a process that runs into it aborts.
 const CONNECTIONS_MAX: i64 = 15_000;
@@ -145,6 +148,9 @@ pub static KEYS: &[Key] = &[
     .default("[]"),
     key("updates.drop-pending", Flag, "forget updates from before the start").default("false"),
     key("metrics.listen", Text(Form::Listen), "address and port of `/metrics`; off if unset"),
+    key("backup.folder", Text(Form::Path), "folder of backups by the clock; none if unset"),
+    key("backup.every", Kind::Duration(SECOND, MONTH), "how often there is one").default("\"24h\""),
+    key("backup.keep", Whole(1, 10_000), "how many stay; the oldest goes").default("7"),
     key("events.short-name", Text(Form::Word), "short name of the mini app at @BotFather")
         .default("\"events\""),
     key("events.reminders", List(&Kind::Duration(0, MONTH)), "how long before the start to remind")
