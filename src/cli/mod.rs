@@ -1,6 +1,7 @@
 //! The command line: one file per command, one list of them, three exit codes.
 
 mod add_event;
+mod admin_code;
 mod api_key;
 mod app_config;
 mod attendees;
@@ -14,6 +15,7 @@ mod demo;
 mod edit_event;
 mod failure;
 mod health;
+mod init;
 mod list_events;
 mod list_users;
 mod online;
@@ -55,6 +57,7 @@ enum Command {
     DeleteEvent(delete_event::DeleteEvent),
     Attendees(attendees::Attendees),
     ListUsers(list_users::ListUsers),
+    AdminCode(admin_code::AdminCode),
     MakeAdmin(rights::MakeAdmin),
     RemoveAdmin(rights::RemoveAdmin),
     Ban(rights::Ban),
@@ -66,6 +69,7 @@ enum Command {
     Health(health::Health),
     Check(check::Check),
     Demo(demo::Demo),
+    Init(init::Init),
     Serve(serve::Serve),
     Servers(servers::Servers),
     Settings(settings::Settings),
@@ -82,6 +86,7 @@ impl Command {
             Self::DeleteEvent(command) => command.run(around, out),
             Self::Attendees(command) => command.run(around, out),
             Self::ListUsers(command) => command.run(around, out),
+            Self::AdminCode(command) => command.run(around, out),
             Self::MakeAdmin(command) => command.run(around, out),
             Self::RemoveAdmin(command) => command.run(around, out),
             Self::Ban(command) => command.run(around, out),
@@ -93,6 +98,7 @@ impl Command {
             Self::Health(command) => command.run(around, out),
             Self::Check(command) => command.run(around, out),
             Self::Demo(command) => command.run(out),
+            Self::Init(command) => command.run(around, out),
             Self::Serve(command) => command.run(around, out),
             Self::Servers(command) => command.run(around, out),
             Self::Settings(command) => command.run(around, out),

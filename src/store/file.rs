@@ -9,7 +9,7 @@ use std::sync::{Arc, RwLock};
 use redb::{Database, DatabaseError, ReadableDatabase};
 
 use super::tx::{Snapshot, Tx};
-use super::{StoreError, migrate};
+use super::{StoreError, migrate, owner};
 
 /// redb's page cache; its default of 1 GiB does not suit a Raspberry Pi.
 const CACHE: usize = 4 << 20;
@@ -134,6 +134,7 @@ fn claim(path: &Path, unfinished: &Path) -> Result<fs::File, StoreError> {
         return in_use();
     }
     file.set_len(0).map_err(at)?;
+    owner::as_its_folder(&file, path).map_err(at)?;
     Ok(file)
 }
 

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use redb::Database;
 
 use super::tx::{Read, Tx};
-use super::{StoreError, admin_code, api_keys, aside, log, meta, outbox, relay, schema_1, users, whispers};
+use super::{
+    StoreError, admin_code, api_keys, aside, log, meta, outbox, relay, schema_1, users, whispers,
+};
 
 /// Moves the file from one schema to the next inside the transaction it is given.
 type Step = fn(&Tx) -> Result<(), StoreError>;

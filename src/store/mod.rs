@@ -15,6 +15,7 @@ pub mod log;
 mod meta;
 mod migrate;
 pub mod outbox;
+pub mod owner;
 pub mod relay;
 #[cfg(feature = "schema-1")]
 mod schema_1;
