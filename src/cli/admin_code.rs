@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 
 use super::data::Data;
 use super::{Exit, Failure, Outcome};
@@ -13,7 +13,7 @@ use crate::store::admin_code::Code;
 use crate::telegram::{Client, introduce};
 
 /// print a one-time code; whoever sends it to the bot within 24 hours becomes an admin
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(
     subcommand,
     name = "admin-code",

@@ -86,6 +86,11 @@ impl Store {
         self.file.close();
     }
 
+    /// Whether the last commit failed: the disk is full or broken.
+    pub fn has_failed(&self) -> bool {
+        self.writer.has_failed()
+    }
+
     /// Runs `operation` in the writer's transaction and waits for the durable commit.
     ///
     /// An `Err` leaves nothing of the operation behind. The closure may run more than once (the

@@ -13,7 +13,7 @@ use std::io::{BufRead, IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use serde_json::{Map, Value, json};
 
 use super::admin_code::Invitation;
@@ -35,7 +35,7 @@ const TRIES: usize = 3;
 const LINE_MAX: u64 = 4_096;
 
 /// begin: ask for the token, write the settings, tell who becomes the admin
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(
     subcommand,
     name = "init",
