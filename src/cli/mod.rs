@@ -12,6 +12,7 @@ mod csv;
 mod data;
 mod delete_event;
 mod demo;
+mod doctor;
 mod edit_event;
 mod failure;
 mod folder;

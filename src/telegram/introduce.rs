@@ -178,6 +178,19 @@ fn set_all(client: &Client, calls: &[Outgoing]) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// Whether Telegram shows the commands we have, to those whose language has no list of its own.
+pub fn shows_commands(client: &Client, apps: &Apps) -> Result<bool, ApiError> {
+    let shown = client.call("getMyCommands", &json!({}), PATIENCE)?;
+    Ok(shown == json!(commands(apps, apps.context().language, None)))
+}
+
+/// Whether the menu button opens our page; `None` when we have no address for one.
+pub fn shows_button(client: &Client, apps: &Apps) -> Result<Option<bool>, ApiError> {
+    let Some(url) = bot::launch_url(apps) else { return Ok(None) };
+    let shown = client.call("getChatMenuButton", &json!({}), PATIENCE)?;
+    Ok(Some(shown["web_app"]["url"] == json!(url)))
+}
+
 /// The calls that set what people see beside the text field.
 fn menus(apps: &Apps) -> Vec<Outgoing> {
     let default = apps.context().language;
