@@ -101,6 +101,8 @@ fn certificates_of_the_operator_are_replaced_while_serving() {
     let (certificate, key) = openssl(home.folder(), &["rsa:2048"]);
     let program = home.serve();
     assert!(curl(program.address(), "/healthz", &certificate).is_ok());
+    let told = curl(program.address(), "/readyz", &certificate).unwrap();
+    assert!(told.contains(r#""certificate":{"ok":true,"reason":"valid until 2"#), "{told}");
     let next = tempfile::tempdir().unwrap();
     let (new_certificate, new_key) =
         openssl(next.path(), &["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]);

@@ -8,7 +8,7 @@ use crate::net::tls::Source;
 use crate::net::tls::leaf::SOON;
 use crate::server::certificate;
 use crate::settings::{Loaded, Note, Surroundings, relay, show};
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use serde_json::{Value, json};
 use std::fmt;
 use std::io::Write;
@@ -17,7 +17,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 /// check the settings and say what to do about what is wrong
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "check")]
 pub struct Check {
     /// settings file

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use serde_json::json;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -32,7 +32,7 @@ const ADMIN: i64 = 1002;
 const BOT: &str = "roost_demo_bot";
 
 /// try everything on this machine: no token, no account, no network
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "demo")]
 pub struct Demo {
     /// settings file; taken by every command, not read by this one

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::{Exit, Failure, Outcome, loaded};
 use crate::logging::{self, Clock};
 use crate::server::Server;
+use crate::settings::table::RELOADED;
 use crate::settings::{Flag, Loaded, Path, Problems, Surroundings, relay};
 use crate::systemd::{self, Manager, Watchdog};
 use crate::thread;
@@ -22,7 +23,7 @@ use crate::thread;
 const STOP: Duration = Duration::from_secs(4);
 
 /// run the bot and the server of its mini apps
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "serve")]
 pub struct Serve {
     /// settings file
@@ -86,10 +87,10 @@ impl Serve {
         logging::change(&newer.settings.log);
         log::info!("the settings of `log` are taken over");
         newer.log_notes();
-        let is_log = |path: &Path| path.segments().first().is_some_and(|first| first == "log");
+        let is_live = |path: &Path| path.segments().first().is_some_and(|one| one == RELOADED);
         let changes = running.resolved.changes(&newer.resolved);
         let waiting: Vec<String> =
-            changes.iter().filter(|path| !is_log(path)).map(|path| format!("`{path}`")).collect();
+            changes.iter().filter(|path| !is_live(path)).map(|path| format!("`{path}`")).collect();
         if !waiting.is_empty() {
             log::warn!("changed, but needs a restart: {}", waiting.join(", "));
         }

@@ -145,7 +145,7 @@ impl Server {
         let parts = Parts::new(settings, token, &store, &apps, &receiving, tls.as_ref())?;
         let health =
             Health::new(store.clone(), notes.clone(), (&receiving, &sending), parts.intake.clone());
-        let health = health.with_relay(relay.board().clone());
+        let health = health.with_relay(relay.board().clone()).with_certificate(tls.as_ref());
         let running = running(&store, &client, [&receiving, &sending], &notes);
         let asking = Asking::start(client.apart()).map_err(StartError::Thread)?;
         let sockets = Sockets {

@@ -183,6 +183,18 @@ impl Page {
         &self.seen[self.seen.len().saturating_sub(count)..]
     }
 
+    /// Waits until the server has pinged so many times.
+    pub fn pinged(&mut self, times: usize) {
+        let mut seen = 0;
+        while seen < times {
+            match self.socket.read() {
+                Ok(Message::Ping(_)) => seen += 1,
+                Ok(_) => {}
+                Err(error) => panic!("{error} after {seen} pings"),
+            }
+        }
+    }
+
     /// The next JSON frame.
     pub fn next(&mut self) -> Value {
         let next = self.read();

@@ -72,8 +72,13 @@ impl Home {
 
     /// Runs the server in it.
     pub fn serve(&self) -> Program {
+        self.serve_on(0)
+    }
+
+    /// The same on a port that others know already.
+    pub fn serve_on(&self, port: u16) -> Program {
         let mut child = Command::new(env!("CARGO_BIN_EXE_roost"))
-            .args(["serve", "--port", "0", "--settings"])
+            .args(["serve", "--port", &port.to_string(), "--settings"])
             .arg(self.settings())
             .current_dir(self.0.path())
             .env_clear()
