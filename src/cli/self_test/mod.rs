@@ -9,13 +9,13 @@ mod running;
 mod visitor;
 
 use super::{Exit, Outcome};
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::PathBuf;
 
 /// look whether this program works on this machine; needs no settings and no network
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "self-test")]
 pub struct SelfTest {
     /// print one JSON array
