@@ -27,6 +27,7 @@ pub fn execute(
         Request::Attendees { id } => events::attendees(store, now, id),
         Request::ListUsers => people::list(store, &context.roles),
         Request::SetRight { user, right } => people::set(store, &context.roles, user, right),
+        Request::AdminCode { hash } => people::admin_code(store, context, now, hash),
         Request::Servers => servers::list(store, context),
         Request::ServersAudit { limit } => servers::audit(store, limit),
         Request::ServersDone { done } => servers::done(store, context, now, done),
@@ -52,6 +53,6 @@ pub fn execute(
         Request::RelayDead { sink } => relay::dead(store, apps, &sink),
         Request::RelayReplay { sink, from } => relay::replay(store, apps, now, sink, from),
         Request::RelaySkip { sink } => relay::skip(store, apps, sink),
-        Request::Health | Request::RelayTail => Err(Failure::NoServer),
+        Request::Health | Request::Backup | Request::RelayTail => Err(Failure::NoServer),
     }
 }

@@ -59,6 +59,12 @@ pub enum Request {
         /// Which.
         right: Right,
     },
+    /// Keeps the one-time code that makes an admin, in place of an earlier one; answered with the
+    /// bot's name, if it is known.
+    AdminCode {
+        /// Its hash; the code itself stays where it was made.
+        hash: Hash,
+    },
     /// Keeps a key of the API.
     AddKey {
         /// What its owner calls it.
@@ -135,6 +141,9 @@ pub enum Request {
     },
     /// How the server does; without a server nobody can say.
     Health,
+    /// A backup: after the first answer the file is handed over, empty and open; the second says what
+    /// is in it.
+    Backup,
     /// How every sink stands.
     RelayStatus {
         /// Name and type of each by the settings, for when no server runs.

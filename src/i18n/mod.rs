@@ -2,9 +2,11 @@
 //!
 //! A language is one constant of [`Sentences`]; the compiler refuses one that lacks a sentence.
 
+mod backup;
 mod de;
 mod en;
 mod es;
+pub mod first;
 mod plural;
 mod relay;
 mod ru;
@@ -13,6 +15,8 @@ mod sentences;
 pub mod servers;
 pub mod watch;
 
+pub use backup::Backup;
+pub use first::First;
 pub use plural::Forms;
 pub use relay::Relay;
 pub use secrets::Secrets;

@@ -65,7 +65,8 @@ fn end_of_literal(text: &str) -> usize {
 /// The messages of the page: the first cell of each row of its tables.
 fn messages(page: &Page) -> Vec<String> {
     let rows = page.prose().into_iter().filter(|line| line.starts_with("| `"));
-    let first = |line: &str| line.trim_start_matches("| ").split(" | ").next().unwrap_or("").to_owned();
+    let first =
+        |line: &str| line.trim_start_matches("| ").split(" | ").next().unwrap_or("").to_owned();
     let unquoted = |cell: String| {
         let inner = cell.strip_prefix("`` ").and_then(|cell| cell.strip_suffix(" ``"));
         let inner = inner.map(str::to_owned);

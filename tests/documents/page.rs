@@ -114,7 +114,10 @@ fn headings_become_anchors_as_github_makes_them() {
         ("Quick start", "quick-start"),
         ("The API, for programs", "the-api-for-programs"),
         ("`log.level` and `tls`", "loglevel-and-tls"),
-        ("What Telegram, the operator and thieves can see", "what-telegram-the-operator-and-thieves-can-see"),
+        (
+            "What Telegram, the operator and thieves can see",
+            "what-telegram-the-operator-and-thieves-can-see",
+        ),
     ] {
         assert_eq!(anchor(heading), expected);
     }

@@ -51,9 +51,12 @@ fn keys_named_in_the_documents_exist() {
     let groups = ["limits.", "updates.", "secrets.", "events.", "relay.keep.", "metrics.", "log."];
     for page in page::all() {
         for code in page.code() {
-            let plain = code.bytes().all(|byte| byte.is_ascii_lowercase() || b".-_".contains(&byte));
+            let plain =
+                code.bytes().all(|byte| byte.is_ascii_lowercase() || b".-_".contains(&byte));
             if plain && groups.iter().any(|group| code.starts_with(group)) {
-                let known = table::KEYS.iter().any(|key| key.path == code || key.path.starts_with(&format!("{code}.")));
+                let known = table::KEYS
+                    .iter()
+                    .any(|key| key.path == code || key.path.starts_with(&format!("{code}.")));
                 assert!(known, "{}: there is no setting `{code}`", page.name.display());
             }
         }
