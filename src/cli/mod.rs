@@ -13,13 +13,16 @@ mod delete_event;
 mod demo;
 mod edit_event;
 mod failure;
+mod folder;
 mod health;
 mod list_events;
 mod list_users;
+mod manual;
 mod online;
 mod relay;
 mod rights;
 mod secret;
+mod self_test;
 mod serve;
 mod servers;
 mod settings;
@@ -28,7 +31,7 @@ mod version;
 pub use failure::{Exit, Failure, Outcome};
 
 use crate::settings::{Asked, Flag, Loaded, Surroundings, load, nearest, show};
-use argh::{FromArgs, SubCommands};
+use argh::{ArgsInfo, FromArgs, SubCommands};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::Path;
@@ -37,7 +40,7 @@ use std::path::Path;
 const PROGRAM: &str = "roost";
 
 /// A Telegram bot and the server of its mini apps in one program.
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(help_triggers("-h", "--help", "help"))]
 struct Roost {
     #[argh(subcommand)]
@@ -45,7 +48,7 @@ struct Roost {
 }
 
 /// All commands. A new one is a file, a line here and a line in [`Command::run`].
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand)]
 enum Command {
     AddEvent(add_event::AddEvent),
@@ -63,9 +66,12 @@ enum Command {
     AppConfig(app_config::AppConfig),
     Relay(relay::Relay),
     Secret(secret::Secret),
+    SelfTest(self_test::SelfTest),
     Health(health::Health),
     Check(check::Check),
+    Completions(manual::Completions),
     Demo(demo::Demo),
+    Man(manual::Man),
     Serve(serve::Serve),
     Servers(servers::Servers),
     Settings(settings::Settings),
@@ -90,9 +96,12 @@ impl Command {
             Self::AppConfig(command) => command.run(around, out),
             Self::Relay(command) => command.run(around, out),
             Self::Secret(command) => command.run(around, out),
+            Self::SelfTest(command) => command.run(out),
             Self::Health(command) => command.run(around, out),
             Self::Check(command) => command.run(around, out),
+            Self::Completions(command) => command.run(out),
             Self::Demo(command) => command.run(out),
+            Self::Man(command) => command.run(around, out),
             Self::Serve(command) => command.run(around, out),
             Self::Servers(command) => command.run(around, out),
             Self::Settings(command) => command.run(around, out),

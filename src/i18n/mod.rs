@@ -5,6 +5,7 @@
 mod de;
 mod en;
 mod es;
+pub mod first;
 mod plural;
 mod relay;
 mod ru;
@@ -13,6 +14,7 @@ mod sentences;
 pub mod servers;
 pub mod watch;
 
+pub use first::First;
 pub use plural::Forms;
 pub use relay::Relay;
 pub use secrets::Secrets;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock;
 use crate::metrics::{Kind, Metrics};
 use crate::net::hub::HubNotes;
+use crate::net::tls::Tls;
 use crate::relay::{self, Board};
 use crate::store::outbox::{self, Waiting};
 use crate::store::{Snapshot, Store, StoreError, users};
@@ -24,6 +25,7 @@ pub struct Health {
     sending: Arc<Contact>,
     intake: Intake,
     relay: Board,
+    tls: Option<Arc<Tls>>,
 }
 
 /// The state of everything at one moment.
@@ -53,7 +55,7 @@ impl Health {
         intake: Intake,
     ) -> Self {
         let (receiving, sending) = (Arc::clone(receiving), Arc::clone(sending));
-        Self { store, hub, receiving, sending, intake, relay: Board::default() }
+        Self { store, hub, receiving, sending, intake, relay: Board::default(), tls: None }
     }
 
     /// The same with the sinks of `board`.
@@ -61,10 +63,15 @@ impl Health {
         Self { relay: board, ..self }
     }
 
+    /// The same with the certificate of the public port.
+    pub(super) fn with_certificate(self, tls: Option<&Arc<Tls>>) -> Self {
+        Self { tls: tls.cloned(), ..self }
+    }
+
     /// Looks at everything now.
     pub fn report(&self) -> Report {
         let now = clock::now();
-        let checks: BTreeMap<String, Check> = [
+        let mut checks: BTreeMap<String, Check> = [
             ("store", self.store()),
             ("telegram", telegram(&self.receiving.standing(now))),
             ("sending", self.sending(now)),
@@ -74,6 +81,9 @@ impl Health {
         ]
         .map(|(name, check)| (name.to_owned(), check))
         .into();
+        if let Some(tls) = &self.tls {
+            checks.insert("certificate".to_owned(), certificate(tls.leaf().ends, now));
+        }
         Report { ready: checks.values().all(|check| check.ok), checks }
     }
 
@@ -197,6 +207,11 @@ fn told(sinks: &[relay::Standing]) -> String {
 /// How long ago `then` was.
 fn seconds(then: Timestamp, now: Timestamp) -> f64 {
     now.duration_since(then).as_secs_f64().max(0.0)
+}
+
+/// Nobody gets past a certificate whose time is over.
+fn certificate(ends: Timestamp, now: Timestamp) -> Check {
+    Check { ok: now < ends, reason: Some(format!("valid until {ends:.0}")) }
 }
 
 /// Updates arrive.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use redb::Database;
 
 use super::tx::{Read, Tx};
-use super::{StoreError, api_keys, aside, log, meta, outbox, relay, schema_1, users, whispers};
+use super::{StoreError, admin_code, api_keys, aside, log, meta, outbox, relay, schema_1, users, whispers};
 
 /// Moves the file from one schema to the next inside the transaction it is given.
 type Step = fn(&Tx) -> Result<(), StoreError>;
@@ -47,6 +47,7 @@ fn run_steps(
     meta::prepare(&tx)?;
     log::prepare(&tx)?;
     aside::prepare(&tx)?;
+    admin_code::prepare(&tx)?;
     api_keys::prepare(&tx)?;
     whispers::prepare(&tx)?;
     relay::prepare(&tx)?;

@@ -3,6 +3,7 @@
 //! [`Store::write`] runs a closure inside the writer's transaction and returns after the durable
 //! commit; [`Store::snapshot`] reads the newest committed state from any thread.
 
+pub mod admin_code;
 pub mod api_keys;
 pub mod aside;
 mod column;
@@ -82,6 +83,11 @@ impl Store {
     pub fn close(&self) {
         self.writer.stop();
         self.file.close();
+    }
+
+    /// Whether the last commit failed: the disk is full or broken.
+    pub fn has_failed(&self) -> bool {
+        self.writer.has_failed()
     }
 
     /// Runs `operation` in the writer's transaction and waits for the durable commit.
