@@ -1,6 +1,6 @@
 //! Embeds the static front end: walks `www/` and writes the table `src/net/files.rs` includes.
 //!
-//! Each file comes with its digest (the strong `ETag`) and, where that saves a tenth, gzipped bytes.
+//! Each file comes with its digest (the strong `ETag`), and gzipped: a third of the size.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -23,11 +23,11 @@ fn main() -> io::Result<()> {
     }
     let mut named: Vec<_> = files.iter().filter_map(|f| Some((name(&root, f)?, f))).collect();
     named.sort();
-    let mut table = String::from("&[\n");
+    let mut table = format!("static EMBEDDED: [File; {}] = [\n", named.len());
     for (number, (name, file)) in named.into_iter().enumerate() {
         table.push_str(&entry(number, &name, file, &out)?);
     }
-    table.push_str("]\n");
+    table.push_str("];\n");
     fs::write(out.join("files.rs"), table)
 }
 
@@ -62,19 +62,10 @@ fn entry(number: usize, name: &str, file: &Path, out: &Path) -> io::Result<Strin
         let _ = write!(hex, "{byte:02x}");
         hex
     });
-    let small = gzip(&bytes)?;
-    let packed = if small.len() * 10 < bytes.len() * 9 {
-        let path = out.join(format!("{number}.gz"));
-        fs::write(&path, small)?;
-        format!("Some(include_bytes!({:?}))", path.display().to_string())
-    } else {
-        "None".to_owned()
-    };
-    let file = file.display().to_string();
-    Ok(format!(
-        "    File {{ name: {name:?}, digest: \"{digest}\", bytes: include_bytes!({file:?}), \
-         gzip: {packed} }},\n"
-    ))
+    let path = out.join(format!("{number}.gz"));
+    fs::write(&path, gzip(&bytes)?)?;
+    let path = path.display().to_string();
+    Ok(format!("    File::packed({name:?}, {digest:?}, include_bytes!({path:?})),\n"))
 }
 
 /// Gzipped without a time, so that the same files give the same binary.

@@ -19,6 +19,7 @@ pub mod relay;
 pub mod server;
 pub mod settings;
 pub mod store;
+pub mod systemd;
 pub mod telegram;
 pub mod thread;
 pub mod trueconf;

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use log::{LevelFilter, Log, Metadata, Record};
 use simple_logger::SimpleLogger;
 use std::io::{self, Write};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// The most other crates may say, however talkative we are: at `debug` and `trace` tungstenite and
 /// ureq print payloads and addresses, which hold initData and the bot's token.
@@ -35,33 +36,64 @@ impl Clock {
     }
 }
 
+/// The process's one logger.
+static LOGGER: Logger = Logger(RwLock::new(None));
+
 /// Starts logging for the whole process. Only the first call counts.
 pub fn start(wanted: &Wanted, clock: Clock) {
-    let levels = levels(wanted);
-    let most = levels.max_level();
-    let logger = Logger { levels, format: wanted.format, clock };
-    if log::set_boxed_logger(Box::new(logger)).is_ok() {
-        log::set_max_level(most);
+    if log::set_logger(&LOGGER).is_ok() {
+        LOGGER.follow(wanted, clock);
     }
 }
 
-struct Logger {
+/// Lines are written as `wanted` says from now on, if logging was started.
+pub fn change(wanted: &Wanted) {
+    if let Some(rules) = LOGGER.rules() {
+        LOGGER.follow(wanted, rules.clock);
+    }
+}
+
+/// Whether lines are for programs, so that nothing else may stand between them.
+pub fn is_json() -> bool {
+    LOGGER.rules().is_some_and(|rules| rules.format == LogFormat::Json)
+}
+
+struct Logger(RwLock<Option<Arc<Rules>>>);
+
+/// Which lines are written, and how.
+struct Rules {
     levels: SimpleLogger,
     format: LogFormat,
     clock: Clock,
 }
 
+impl Logger {
+    fn follow(&self, wanted: &Wanted, clock: Clock) {
+        let levels = levels(wanted);
+        let most = levels.max_level();
+        let rules = Rules { levels, format: wanted.format, clock };
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(rules));
+        log::set_max_level(most);
+    }
+
+    /// The rules as they are; the lock is not held while a line is made.
+    fn rules(&self) -> Option<Arc<Rules>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
 impl Log for Logger {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        self.levels.enabled(metadata)
+        self.rules().is_some_and(|rules| rules.levels.enabled(metadata))
     }
 
     fn log(&self, record: &Record<'_>) {
-        if !self.enabled(record.metadata()) {
+        let Some(rules) = self.rules().filter(|rules| rules.levels.enabled(record.metadata()))
+        else {
             return;
-        }
-        let time = (self.clock == Clock::Shown).then(crate::clock::now);
-        let line = match self.format {
+        };
+        let time = (rules.clock == Clock::Shown).then(crate::clock::now);
+        let line = match rules.format {
             LogFormat::Text => text(record, time),
             LogFormat::Json => json(record, time),
         };

@@ -59,7 +59,12 @@ pub fn end_on_panic() {
             log::error!("a panic at {place} costs what was being done");
             return;
         }
-        report(panic);
+        if crate::logging::is_json() {
+            let thread = std::thread::current();
+            log::error!("thread `{}` {panic}", thread.name().unwrap_or("without a name"));
+        } else {
+            report(panic);
+        }
         std::process::exit(101);
     }));
 }

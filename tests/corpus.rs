@@ -123,6 +123,7 @@ macro_rules! targets {
 
 targets! {
     no_request_upsets_the_api: "api",
+    no_certificate_upsets_its_reading: "certificate",
     no_frame_upsets_a_session: "frame",
     no_head_upsets_the_gate: "head",
     no_text_breaks_out_of_markup: "html",

@@ -44,6 +44,7 @@ fn the_port_is_open_before_telegram_is_told_and_what_waited_arrives() {
     ada.sends("/start");
     let _program = world.hooked(&[]);
     ada.waits_for("the greeting", |message| message.by_bot);
+    waits_for_deliveries(&world.telegram, 1);
     let tries = world.telegram.look(|view| view.deliveries().to_vec());
     assert_eq!((tries.len(), tries[0].status, tries[0].answer.as_str()), (1, 200, "OK"));
     let told = set(&world);

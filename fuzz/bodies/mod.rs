@@ -4,6 +4,7 @@
 //! seconds each, `tests/corpus.rs` feeds the corpus and some thousand changes of it in every test run.
 
 pub mod api;
+pub mod certificate;
 pub mod frame;
 pub mod head;
 pub mod html;
@@ -24,8 +25,9 @@ pub mod update;
 pub type Body = fn(&[u8]);
 
 /// Every body by the name of its target and of the folder of its corpus.
-pub const ALL: [(&str, Body); 16] = [
+pub const ALL: [(&str, Body); 17] = [
     ("api", api::run),
+    ("certificate", certificate::run),
     ("frame", frame::run),
     ("head", head::run),
     ("html", html::run),

@@ -5,12 +5,12 @@ use super::{Exit, Outcome};
 use crate::apps::events::refusal::Field;
 use crate::control::{Form, Request};
 use crate::settings::Surroundings;
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use std::io::Write;
 use std::path::PathBuf;
 
 /// make an event and print its number
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "add-event")]
 pub struct AddEvent {
     /// what it is called

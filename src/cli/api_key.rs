@@ -5,7 +5,7 @@ use super::{Exit, Failure, Outcome, columns};
 use crate::control::Request;
 use crate::settings::Surroundings;
 use crate::store::api_keys::{Scope, Token};
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use serde_json::Value;
 use std::io::Write;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 const HEAD: [&str; 4] = ["Name", "Scopes", "Created", "Last used"];
 
 /// manage the keys with which programs use the API
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "api-key")]
 pub struct ApiKey {
     /// settings file
@@ -23,7 +23,7 @@ pub struct ApiKey {
     act: Act,
 }
 
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand)]
 enum Act {
     Add(Add),
@@ -32,7 +32,7 @@ enum Act {
 }
 
 /// make a key and print it, this once
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "add")]
 struct Add {
     /// what to call it: letters, digits, dots, dashes
@@ -47,7 +47,7 @@ struct Add {
 }
 
 /// list all keys
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "list")]
 struct List {
     /// print one JSON array
@@ -59,7 +59,7 @@ struct List {
 }
 
 /// remove a key: from now on it opens nothing
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "remove")]
 struct Remove {
     /// what it is called

@@ -5,7 +5,7 @@ use super::{Exit, Failure, Outcome, columns};
 use crate::apps::secrets::configs::TEXT_MAX;
 use crate::control::{Request, Untold};
 use crate::settings::Surroundings;
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use serde_json::Value;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 const HEAD: [&str; 5] = ["ID", "Active", "Bot", "Stored", "Session"];
 
 /// manage the application configurations that programs ask the API for
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "app-config")]
 pub struct AppConfig {
     /// settings file
@@ -23,7 +23,7 @@ pub struct AppConfig {
     act: Act,
 }
 
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand)]
 enum Act {
     Add(Add),
@@ -33,7 +33,7 @@ enum Act {
 }
 
 /// store the JSON object that standard input holds; prints its number
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "add")]
 struct Add {
     /// settings file
@@ -42,7 +42,7 @@ struct Add {
 }
 
 /// list all, without what they log in with
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "list")]
 struct List {
     /// print one JSON array
@@ -54,7 +54,7 @@ struct List {
 }
 
 /// make one the only active one: the one that programs get
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "activate")]
 struct Activate {
     /// its number
@@ -66,7 +66,7 @@ struct Activate {
 }
 
 /// remove one
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "remove")]
 struct Remove {
     /// its number

@@ -5,7 +5,7 @@ use super::{Exit, Failure, Outcome, columns, csv};
 use crate::apps::events::model::EventId;
 use crate::control::Request;
 use crate::settings::Surroundings;
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use serde_json::Value;
 use std::io::Write;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ const HEAD: [&str; 5] = ["Telegram ID", "State", "Since", "Reachable", "Name"];
 const CELLS: [&str; 5] = ["telegram_id", "name", "state", "since", "reachable"];
 
 /// list who goes to an event or waits for it
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "attendees")]
 pub struct Attendees {
     /// number of the event

@@ -5,12 +5,12 @@ use super::{Exit, Failure, Outcome};
 use crate::control;
 use crate::settings::Surroundings;
 use crate::store::backup::Existing;
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use std::io::Write;
 use std::path::PathBuf;
 
 /// write a checked copy of the database into a file, without one-time messages
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "backup")]
 pub struct Backup {
     /// where it goes

@@ -5,13 +5,13 @@ use super::{Exit, Outcome};
 use crate::apps::events::model::EventId;
 use crate::control::Request;
 use crate::settings::Surroundings;
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use serde_json::Value;
 use std::io::Write;
 use std::path::PathBuf;
 
 /// cancel an event, or one date of a series
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "cancel-event")]
 pub struct CancelEvent {
     /// number of the event

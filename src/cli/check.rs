@@ -3,8 +3,12 @@
 
 use super::online::online;
 use super::{Exit, Failure, Outcome, loaded};
+use crate::clock;
+use crate::net::tls::Source;
+use crate::net::tls::leaf::SOON;
+use crate::server::certificate;
 use crate::settings::{Loaded, Note, Surroundings, relay, show};
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use serde_json::{Value, json};
 use std::fmt;
 use std::io::Write;
@@ -13,7 +17,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 /// check the settings and say what to do about what is wrong
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "check")]
 pub struct Check {
     /// settings file
@@ -108,6 +112,7 @@ fn offline(loaded: &Loaded) -> Vec<Line> {
     lines.push(public_url(loaded));
     lines.extend(loaded.settings.servers.iter().filter_map(super::servers::trust_line));
     lines.extend(sinks(loaded));
+    lines.extend(tls(loaded));
     lines.extend(loaded.notes.iter().map(|note| match note {
         Note::Warning(text) | Note::Detail(text) => Line::new(State::Note, text),
     }));
@@ -186,6 +191,27 @@ fn www(loaded: &Loaded) -> Option<Line> {
 fn sinks(loaded: &Loaded) -> impl Iterator<Item = Line> {
     let missing = relay::not_built(&loaded.settings.sinks).into_iter();
     missing.map(|problem| Line::new(State::Wrong, problem.to_string()))
+}
+
+/// The operator's certificate; one of our own is made when the server starts.
+fn tls(loaded: &Loaded) -> Vec<Line> {
+    let source = certificate::source(&loaded.settings);
+    let Some(source @ Source::Files { .. }) = source else { return Vec::new() };
+    let leaf = match source.check() {
+        Ok(leaf) => leaf,
+        Err(error) => return vec![Line::new(State::Wrong, format!("`tls`: {error}"))],
+    };
+    let (host, ends) = (certificate::host(&loaded.settings), leaf.ends);
+    let mut lines = vec![if leaf.ends_within(SOON, clock::now()) {
+        Line::new(State::Note, format!("`tls`: the certificate ends at {ends:.0}; renew it"))
+    } else {
+        Line::new(State::Ok, format!("`tls`: the certificate is valid until {ends:.0}"))
+    }];
+    if loaded.settings.public_url.is_some() && !leaf.is_for(&host) {
+        let text = format!("`tls`: the certificate is not for `{host}`; get one that is");
+        lines.push(Line::new(State::Wrong, text));
+    }
+    lines
 }
 
 fn public_url(loaded: &Loaded) -> Line {

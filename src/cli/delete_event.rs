@@ -5,12 +5,12 @@ use super::{Exit, Outcome};
 use crate::apps::events::model::EventId;
 use crate::control::Request;
 use crate::settings::Surroundings;
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use std::io::Write;
 use std::path::PathBuf;
 
 /// remove an event with everything about it
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "delete-event")]
 pub struct DeleteEvent {
     /// number of the event

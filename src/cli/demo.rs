@@ -1,17 +1,16 @@
 //! `roost demo`: the whole program on this machine alone, with a stand-in for Telegram.
 
-use std::fs;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use serde_json::json;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use super::serve::wait_and_stop;
+use super::folder::Folder;
+use super::serve::stop;
 use super::{Exit, Failure, Outcome, loaded};
 use crate::clock;
 use crate::demo::samples;
@@ -33,7 +32,7 @@ const ADMIN: i64 = 1002;
 const BOT: &str = "roost_demo_bot";
 
 /// try everything on this machine: no token, no account, no network
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "demo")]
 pub struct Demo {
     /// settings file; taken by every command, not read by this one
@@ -55,8 +54,9 @@ struct Running {
 
 impl Demo {
     pub(super) fn run(&self, out: &mut dyn Write) -> Outcome {
-        let signals = Signals::new([SIGTERM, SIGINT]).map_err(|error| failed("signals", &error))?;
-        let folder = Folder::make().map_err(|error| failed("temporary folder", &error))?;
+        let mut signals =
+            Signals::new([SIGTERM, SIGINT]).map_err(|error| failed("signals", &error))?;
+        let folder = Folder::make("demo").map_err(|error| failed("temporary folder", &error))?;
         let port = self.port()?;
         let token = token()?;
         let telegram = StandIn::start(&token, BOT).map_err(|error| failed("demo", &error))?;
@@ -74,9 +74,10 @@ impl Demo {
             "log": {"level": "warn"},
             "limits": {"connections-per-address": 500},
             "servers": servers,
-        }))?;
+        }));
+        let file = file.map_err(|error| failed("temporary folder", &error))?;
         // Nothing of the environment may reach into the demo, least of all a real token.
-        let around = Surroundings { folder: folder.0.clone(), ..Surroundings::default() };
+        let around = Surroundings { folder: folder.path().to_owned(), ..Surroundings::default() };
         let loaded = loaded(Some(&file), Vec::new(), &around)?;
         logging::start(&loaded.settings.log, Clock::Shown);
         let token = loaded.settings.token()?;
@@ -87,7 +88,8 @@ impl Demo {
         drop(tell(out, &telegram, &panel, &base, [&visitor, &admin]));
         let running =
             Running { _server: server, _telegram: telegram, _servers: panel, _folder: folder };
-        wait_and_stop(signals, running);
+        signals.forever().next();
+        stop(running);
         Ok(Exit::Done)
     }
 
@@ -140,34 +142,8 @@ fn failed(what: &str, error: &dyn std::fmt::Display) -> Failure {
 }
 
 /// A made-up token of Telegram's form.
-fn token() -> Result<String, Failure> {
+pub(super) fn token() -> Result<String, Failure> {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).map_err(|error| failed("random numbers", &error))?;
     Ok(format!("123456789:AA-{:032x}", u128::from_ne_bytes(bytes)))
-}
-
-/// A folder of our own that goes when it is dropped.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn make() -> std::io::Result<Self> {
-        // Not the process id: in a container it is the same each time, also after a `kill -9`.
-        let number = getrandom::u64().map_err(std::io::Error::other)?;
-        let path = std::env::temp_dir().join(format!("roost-demo-{number:016x}"));
-        fs::DirBuilder::new().mode(0o700).create(&path)?;
-        Ok(Self(path))
-    }
-
-    fn settings(&self, settings: &serde_json::Value) -> Result<PathBuf, Failure> {
-        let file = self.0.join("settings.json");
-        let written = fs::write(&file, settings.to_string());
-        written.map_err(|error| failed("temporary folder", &error))?;
-        Ok(file)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        drop(fs::remove_dir_all(&self.0));
-    }
 }

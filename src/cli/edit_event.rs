@@ -6,13 +6,13 @@ use crate::apps::events::model::EventId;
 use crate::apps::events::refusal::Field;
 use crate::control::{Form, Request};
 use crate::settings::Surroundings;
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use serde_json::Value;
 use std::io::Write;
 use std::path::PathBuf;
 
 /// change an event; an empty text takes a field away
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "edit-event")]
 pub struct EditEvent {
     /// number of the event

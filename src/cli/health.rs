@@ -5,13 +5,13 @@ use super::{Exit, Failure, Outcome};
 use crate::control::{self, Answer, Request};
 use crate::server::Report;
 use crate::settings::Surroundings;
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::PathBuf;
 
 /// ask the running server how it does; the exit code tells
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "health")]
 pub struct Health {
     /// print one JSON array

@@ -4,7 +4,7 @@ use super::data::{Data, rows, word};
 use super::{Exit, Outcome, columns};
 use crate::control::Request;
 use crate::settings::Surroundings;
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use serde_json::Value;
 use std::io::Write;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use std::path::PathBuf;
 const HEAD: [&str; 8] = ["ID", "Start", "Repeats", "Zone", "Hours", "Going", "State", "Title"];
 
 /// list all events
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "list-events")]
 pub struct ListEvents {
     /// print one JSON array

@@ -4,14 +4,14 @@ use super::data::{Data, rows, word};
 use super::{Exit, Outcome, columns};
 use crate::control::Request;
 use crate::settings::Surroundings;
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use std::io::Write;
 use std::path::PathBuf;
 
 const HEAD: [&str; 4] = ["Telegram ID", "Admin", "Banned", "Name"];
 
 /// list everybody Roost knows
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "list-users")]
 pub struct ListUsers {
     /// print one JSON array

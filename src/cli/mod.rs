@@ -14,14 +14,17 @@ mod delete_event;
 mod demo;
 mod edit_event;
 mod failure;
+mod folder;
 mod health;
 mod list_events;
 mod list_users;
+mod manual;
 mod online;
 mod relay;
 mod restore;
 mod rights;
 mod secret;
+mod self_test;
 mod serve;
 mod servers;
 mod settings;
@@ -30,7 +33,7 @@ mod version;
 pub use failure::{Exit, Failure, Outcome};
 
 use crate::settings::{Asked, Flag, Loaded, Surroundings, load, nearest, show};
-use argh::{FromArgs, SubCommands};
+use argh::{ArgsInfo, FromArgs, SubCommands};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::Path;
@@ -39,7 +42,7 @@ use std::path::Path;
 const PROGRAM: &str = "roost";
 
 /// A Telegram bot and the server of its mini apps in one program.
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(help_triggers("-h", "--help", "help"))]
 struct Roost {
     #[argh(subcommand)]
@@ -47,7 +50,7 @@ struct Roost {
 }
 
 /// All commands. A new one is a file, a line here and a line in [`Command::run`].
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand)]
 enum Command {
     AddEvent(add_event::AddEvent),
@@ -67,9 +70,12 @@ enum Command {
     Restore(restore::Restore),
     Relay(relay::Relay),
     Secret(secret::Secret),
+    SelfTest(self_test::SelfTest),
     Health(health::Health),
     Check(check::Check),
+    Completions(manual::Completions),
     Demo(demo::Demo),
+    Man(manual::Man),
     Serve(serve::Serve),
     Servers(servers::Servers),
     Settings(settings::Settings),
@@ -96,9 +102,12 @@ impl Command {
             Self::Restore(command) => command.run(around, out),
             Self::Relay(command) => command.run(around, out),
             Self::Secret(command) => command.run(around, out),
+            Self::SelfTest(command) => command.run(out),
             Self::Health(command) => command.run(around, out),
             Self::Check(command) => command.run(around, out),
+            Self::Completions(command) => command.run(out),
             Self::Demo(command) => command.run(out),
+            Self::Man(command) => command.run(around, out),
             Self::Serve(command) => command.run(around, out),
             Self::Servers(command) => command.run(around, out),
             Self::Settings(command) => command.run(around, out),

@@ -3,10 +3,15 @@
 use std::time::Duration;
 
 use serde_json::json;
+use ureq::Agent;
+use ureq::tls::{Certificate, TlsConfig};
 
 use super::check::{Line, State};
 use crate::hidden::Hidden;
+use crate::net::tls::Source;
+use crate::net::tls::leaf::Leaf;
 use crate::relay::{Stop, sinks};
+use crate::server::certificate;
 use crate::settings::Settings;
 use crate::settings::relay::SinkSettings;
 use crate::telegram::{ApiError, Client};
@@ -21,8 +26,9 @@ pub(super) fn online(settings: &Settings) -> Vec<Line> {
         lines.extend(telegram(settings, token));
     }
     if let Some(url) = &settings.public_url {
-        lines.push(page(url));
-        lines.push(socket(url));
+        let agent = agent(settings);
+        lines.push(page(&agent, url));
+        lines.push(socket(&agent, url));
     }
     lines.extend(super::servers::online(&settings.servers));
     lines.extend(settings.sinks.iter().filter_map(sink));
@@ -62,8 +68,8 @@ fn unanswered(error: &ApiError) -> String {
 }
 
 /// The pages, from outside.
-fn page(url: &str) -> Line {
-    let answer = ask(&format!("{url}/healthz"), &[]);
+fn page(agent: &Agent, url: &str) -> Line {
+    let answer = ask(agent, &format!("{url}/healthz"), &[]);
     match answer {
         Ok(200) => Line::new(State::Ok, "`public-url`: the server answers there"),
         Ok(status) => Line::new(
@@ -78,14 +84,14 @@ fn page(url: &str) -> Line {
 }
 
 /// A websocket, which a proxy may fail to pass on.
-fn socket(url: &str) -> Line {
+fn socket(agent: &Agent, url: &str) -> Line {
     let handshake = [
         ("Connection", "Upgrade"),
         ("Upgrade", "websocket"),
         ("Sec-WebSocket-Version", "13"),
         ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
     ];
-    match ask(&format!("{url}/wss/"), &handshake) {
+    match ask(agent, &format!("{url}/wss/"), &handshake) {
         Ok(101) => Line::new(State::Ok, "websocket: passes"),
         Ok(status) => Line::new(
             State::Wrong,
@@ -108,14 +114,22 @@ fn sink(settings: &SinkSettings) -> Option<Line> {
     })
 }
 
-/// The status of a GET, or why there is none.
-fn ask(url: &str, headers: &[(&str, &str)]) -> Result<u16, String> {
-    let config = ureq::Agent::config_builder()
+/// A client that asks as people's do, but knows a certificate of our own.
+fn agent(settings: &Settings) -> Agent {
+    let config = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
         .timeout_global(Some(DEADLINE));
-    let agent: ureq::Agent = config.build().into();
+    let own = certificate::source(settings).filter(|s| matches!(s, Source::SelfSigned { .. }));
+    let own = own.and_then(|source| Leaf::first_in(source.certificate()).ok());
+    let Some(own) = own else { return config.build().into() };
+    let trusted = [Certificate::from_der(&own.der).to_owned()].into();
+    config.tls_config(TlsConfig::builder().root_certs(trusted).build()).build().into()
+}
+
+/// The status of a GET, or why there is none.
+fn ask(agent: &Agent, url: &str, headers: &[(&str, &str)]) -> Result<u16, String> {
     let request = headers.iter().fold(agent.get(url), |r, (name, value)| r.header(*name, *value));
     request.call().map(|answer| answer.status().as_u16()).map_err(|error| error.to_string())
 }

@@ -4,7 +4,7 @@ use super::data::{Data, rows, word};
 use super::{Exit, Failure, Outcome, columns};
 use crate::control::{self, From, Request};
 use crate::settings::{Surroundings, parse};
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use serde_json::Value;
 use std::io::Write;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ const STATUS: [&str; 7] = ["Name", "Type", "State", "Waiting", "Oldest", "Dead",
 const DEAD: [&str; 5] = ["Update", "Kind", "Received", "Refused", "Reason"];
 
 /// see and steer where updates are handed on to
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "relay")]
 pub struct Relay {
     /// settings file
@@ -24,7 +24,7 @@ pub struct Relay {
     act: Act,
 }
 
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand)]
 enum Act {
     Status(Status),
@@ -35,7 +35,7 @@ enum Act {
 }
 
 /// how each sink stands
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "status")]
 struct Status {
     /// print one JSON array
@@ -47,7 +47,7 @@ struct Status {
 }
 
 /// the updates that a sink refused for good, oldest first
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "dead")]
 struct Dead {
     /// the sink's name
@@ -62,7 +62,7 @@ struct Dead {
 }
 
 /// send the dead letters of a sink again, or everything from some point on
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "replay")]
 struct Replay {
     /// the sink's name
@@ -77,7 +77,7 @@ struct Replay {
 }
 
 /// make a dead letter of the update that a sink stands still at
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "skip")]
 struct Skip {
     /// the sink's name
@@ -89,7 +89,7 @@ struct Skip {
 }
 
 /// print each update as it comes, one JSON object a line
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "tail")]
 struct Tail {
     /// settings file

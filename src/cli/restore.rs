@@ -7,12 +7,12 @@ use crate::clock;
 use crate::control;
 use crate::settings::Surroundings;
 use crate::store::restore::restore;
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use std::io::Write;
 use std::path::PathBuf;
 
 /// put a backup in the place of the database, while no server runs
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "restore")]
 pub struct Restore {
     /// the backup

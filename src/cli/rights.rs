@@ -5,14 +5,14 @@ use super::{Exit, Outcome};
 use crate::control::{Request, Right};
 use crate::ids::UserId;
 use crate::settings::Surroundings;
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use std::io::Write;
 use std::path::PathBuf;
 
 macro_rules! commands {
     ($($(#[$doc:meta])* $type:ident = $name:literal: $right:ident, $how:literal;)*) => {$(
         $(#[$doc])*
-        #[derive(FromArgs, Debug)]
+        #[derive(ArgsInfo, FromArgs, Debug)]
         #[argh(subcommand, name = $name)]
         pub struct $type {
             /// id at Telegram; need not be known yet

@@ -7,7 +7,7 @@ use crate::apps::secrets::words;
 use crate::control::{Request, Untold};
 use crate::ids::UserId;
 use crate::settings::Surroundings;
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use serde_json::Value;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
@@ -20,7 +20,7 @@ const TEXT_MAX: u64 = 64 * 1024;
 const HEAD: [&str; 6] = ["ID", "State", "Created", "Expires", "Recipient", "By"];
 
 /// make and read one-time messages
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "secret")]
 pub struct Secret {
     /// settings file
@@ -30,7 +30,7 @@ pub struct Secret {
     act: Act,
 }
 
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand)]
 enum Act {
     New(New),
@@ -40,7 +40,7 @@ enum Act {
 }
 
 /// keep the text that standard input holds, byte for byte, and print what opens it
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "new")]
 struct New {
     /// how long it waits, such as 30m, 12h or 3d
@@ -58,7 +58,7 @@ struct New {
 }
 
 /// print a text, once; nothing of it remains
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "read")]
 struct Reading {
     /// what opens it, `ID:TOKEN`; without it, standard input is read
@@ -73,7 +73,7 @@ struct Reading {
 }
 
 /// list those that are unread, without what is in them or opens them
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "list")]
 struct List {
     /// print one JSON array
@@ -85,7 +85,7 @@ struct List {
 }
 
 /// delete one unread
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "burn")]
 struct Burn {
     /// its number

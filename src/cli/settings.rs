@@ -3,13 +3,13 @@
 use super::{Exit, Outcome, loaded};
 use crate::settings::table::{Key, Secrecy};
 use crate::settings::{Given, Path, Resolved, Surroundings, show};
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::PathBuf;
 
 /// print the effective settings and where each came from, secrets masked
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "settings")]
 pub struct Settings {
     /// settings file

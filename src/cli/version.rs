@@ -2,12 +2,12 @@
 
 use super::{Exit, Outcome};
 use crate::settings::relay::SINK_TYPES;
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use std::io::Write;
 use std::path::PathBuf;
 
 /// print version, commit and features
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "version")]
 pub struct Version {
     /// settings file; every command takes one, this one needs none

@@ -27,6 +27,7 @@ pub fn execute(
         Request::Attendees { id } => events::attendees(store, now, id),
         Request::ListUsers => people::list(store, &context.roles),
         Request::SetRight { user, right } => people::set(store, &context.roles, user, right),
+        Request::AdminCode { hash } => people::admin_code(store, context, now, hash),
         Request::Servers => servers::list(store, context),
         Request::ServersAudit { limit } => servers::audit(store, limit),
         Request::ServersDone { done } => servers::done(store, context, now, done),

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Failure;
-use crate::apps::Roles;
+use crate::apps::{Context, Roles};
 use crate::ids::UserId;
+use crate::store::admin_code;
+use crate::store::api_keys::Hash;
 use crate::store::users::{self, User};
 use crate::store::{Store, StoreError};
 
@@ -63,6 +66,17 @@ pub(super) fn set(
         Ok::<_, StoreError>(before.as_ref() != Some(&after))
     })?;
     Ok(json!(changed))
+}
+
+/// Keeps the one-time code with this hash; answered with the name of the bot to send it to.
+pub(super) fn admin_code(
+    store: &Store,
+    context: &Context,
+    now: Timestamp,
+    hash: Hash,
+) -> Result<Value, Failure> {
+    store.write(move |tx| admin_code::keep(tx, hash, now + admin_code::LIFE))?;
+    Ok(json!(context.bot.get()))
 }
 
 pub(super) fn list(store: &Store, roles: &Roles) -> Result<Value, Failure> {

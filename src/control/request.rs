@@ -59,6 +59,12 @@ pub enum Request {
         /// Which.
         right: Right,
     },
+    /// Keeps the one-time code that makes an admin, in place of an earlier one; answered with the
+    /// bot's name, if it is known.
+    AdminCode {
+        /// Its hash; the code itself stays where it was made.
+        hash: Hash,
+    },
     /// Keeps a key of the API.
     AddKey {
         /// What its owner calls it.

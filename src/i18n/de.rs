@@ -18,6 +18,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     unknown_bot_command: "Diesen Befehl kenne ich nicht; /help zeigt alle",
     view_events: "Veranstaltungen ansehen",
     house: HOUSE,
+    first: super::first::DE,
     relay: super::relay::DE,
     backup: super::backup::DE,
     events: EVENTS,

@@ -18,6 +18,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     unknown_bot_command: "I do not know this command; /help lists those I know",
     view_events: "View Events",
     house: HOUSE,
+    first: super::first::EN,
     relay: super::relay::EN,
     backup: super::backup::EN,
     events: EVENTS,

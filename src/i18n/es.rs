@@ -18,6 +18,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     unknown_bot_command: "No conozco esa orden; /help muestra las que conozco",
     view_events: "Ver eventos",
     house: HOUSE,
+    first: super::first::ES,
     relay: super::relay::ES,
     backup: super::backup::ES,
     events: EVENTS,

@@ -6,6 +6,7 @@ mod backup;
 mod de;
 mod en;
 mod es;
+pub mod first;
 mod plural;
 mod relay;
 mod ru;
@@ -15,6 +16,7 @@ pub mod servers;
 pub mod watch;
 
 pub use backup::Backup;
+pub use first::First;
 pub use plural::Forms;
 pub use relay::Relay;
 pub use secrets::Secrets;

@@ -18,6 +18,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     unknown_bot_command: "Я не знаю такой команды; список есть в /help",
     view_events: "Показать события",
     house: HOUSE,
+    first: super::first::RU,
     relay: super::relay::RU,
     backup: super::backup::RU,
     events: EVENTS,

@@ -1,6 +1,6 @@
 //! The sentences a language must have, in groups.
 
-use super::{Backup, Forms, Relay, Secrets, Servers, Watch};
+use super::{Backup, First, Forms, Relay, Secrets, Servers, Watch};
 
 /// Visits every sentence, so that tests can compare the languages.
 #[cfg(test)]
@@ -82,6 +82,8 @@ sentences! {
         view_events: &'static str,
         /// The bot's own part.
         house: House,
+        /// The first day.
+        first: First,
         /// The relay.
         relay: Relay,
         /// Backups.

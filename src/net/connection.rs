@@ -1,11 +1,13 @@
 //! One connection: request after request, until somebody closes it or it is handed over.
 
+use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
+use std::time::Instant;
 
 use ipnet::IpNet;
 
-use crate::net::address::{Scheme, origin};
+use crate::net::address::origin;
 use crate::net::answer::{Answer, Part, Then};
 use crate::net::head::{Head, Version};
 use crate::net::limits::Limits;
@@ -13,6 +15,8 @@ use crate::net::lingering::busy;
 use crate::net::permit::Permit;
 use crate::net::registry::{Entry, Registry};
 use crate::net::request::{Guest, Reply, Request, Site};
+use crate::net::socket::Socket;
+use crate::net::tls::Tls;
 use crate::net::wire::{End, Wire};
 use crate::thread::catch;
 
@@ -21,6 +25,7 @@ pub(crate) struct Shared {
     pub(crate) site: Arc<dyn Site>,
     pub(crate) trusted: Vec<IpNet>,
     pub(crate) limits: Limits,
+    pub(crate) tls: Option<Arc<Tls>>,
     pub(crate) registry: Arc<Registry>,
 }
 
@@ -42,14 +47,25 @@ struct Connection {
 }
 
 /// Serves `stream` until its end.
-pub(crate) fn serve(shared: Arc<Shared>, stream: TcpStream, peer: SocketAddr, permit: Permit) {
-    let stream = Arc::new(stream);
-    let Some(entry) = shared.registry.enter(&stream) else { return };
-    let Ok(wire) = Wire::new(stream, shared.limits) else { return };
+pub(crate) fn serve(
+    shared: Arc<Shared>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    (permit, entry): (Permit, Entry),
+) {
+    // A TLS handshake and the first head have to be through by then.
+    let due = Instant::now() + shared.limits.head;
+    let tls = shared.tls.as_ref().map(|tls| tls.config());
+    let Ok(stream) = Socket::new(stream, tls).map(Arc::new) else { return };
+    entry.is_of(&stream);
+    if let Err(error) = stream.shake_hands(due) {
+        return log::debug!("{}: {}", peer.ip(), no_handshake(&error));
+    }
+    let Ok(wire) = Wire::new(stream, shared.limits, due) else { return };
     let mut connection = Connection { shared, wire, peer, permit, entry, part: Part::Whole };
     loop {
         match connection.exchange() {
-            Ok(Next::Another) => (),
+            Ok(Next::Another) => connection.entry.is_served(),
             Ok(Next::Close) | Err(End::Gone) => return,
             Ok(Next::Take(take)) => return connection.hand_over(take),
             Err(End::Refused(answer)) => return connection.refuse(*answer),
@@ -63,7 +79,7 @@ impl Connection {
         self.part = Part::Whole;
         let head = self.wire.head()?;
         self.part = if head.method == "HEAD" { Part::HeadOnly } else { Part::Whole };
-        let origin = origin(self.peer.ip(), Scheme::Http, &head, &self.shared.trusted);
+        let origin = origin(self.peer.ip(), self.wire.scheme(), &head, &self.shared.trusted);
         if self.permit.move_to(origin.client).is_err() {
             return Err(End::Refused(Box::new(busy())));
         }
@@ -118,6 +134,19 @@ impl Connection {
         if catch(|| take(guest)).is_none() {
             log::error!("a socket is lost: whoever took it over panicked");
         }
+    }
+}
+
+/// Why there is no TLS, in words for the operator.
+fn no_handshake(error: &io::Error) -> String {
+    use rustls::{Error, InvalidMessage};
+    let of_tls = error.get_ref().and_then(|error| error.downcast_ref::<Error>());
+    match of_tls {
+        Some(Error::InvalidMessage(InvalidMessage::InvalidContentType)) => {
+            "closed: this port speaks TLS, and the client does not; let it use `https://`"
+                .to_owned()
+        }
+        _ => format!("no TLS handshake: {error}"),
     }
 }
 

@@ -86,7 +86,7 @@ fn work(wake: &OwnedFd, inbox: &Mutex<Inbox>) {
 /// Returns when a socket can be written, somebody rings, or a deadline has come.
 fn wait(wake: &OwnedFd, watched: &[Arc<Outlet>], until: Option<Instant>) {
     let mut fds = vec![PollFd::from_borrowed_fd(wake.as_fd(), PollFlags::IN)];
-    fds.extend(watched.iter().map(|outlet| PollFd::new(outlet.stream(), PollFlags::OUT)));
+    fds.extend(watched.iter().map(|outlet| PollFd::new(outlet.stream().tcp(), PollFlags::OUT)));
     let timeout = until
         .map(|until| until.saturating_duration_since(Instant::now()))
         .and_then(|left| Timespec::try_from(left).ok());

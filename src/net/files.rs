@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
+use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use sha2::{Digest, Sha256};
 
 use crate::net::answer::Answer;
@@ -12,7 +14,7 @@ use crate::net::content_type::content_type;
 use crate::net::request::Request;
 
 /// Largest file served from a folder.
-const LARGEST: u64 = 16 * 1024 * 1024;
+const LARGEST: usize = 16 << 20;
 
 /// Folders of `www` whose URLs are their paths; every other first segment is the name of an app.
 const SHARED: [&str; 3] = ["lib", "styles", "components"];
@@ -24,13 +26,18 @@ struct File {
     name: &'static str,
     /// Of the plain bytes.
     digest: &'static str,
-    bytes: &'static [u8],
-    /// Where it is smaller by a tenth.
-    gzip: Option<&'static [u8]>,
+    /// RFC 1952, without a name inside.
+    gzip: &'static [u8],
+    /// For clients that take no gzip, from the first of them on.
+    plain: OnceLock<Vec<u8>>,
 }
 
-/// Sorted by name.
-static EMBEDDED: &[File] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
+// `EMBEDDED: [File; _]`, sorted by name.
+include!(concat!(env!("OUT_DIR"), "/files.rs"));
+
+/// What stands before and behind the deflated bytes of a gzip file without a name.
+const GZIP_HEAD: usize = 10;
+const GZIP_END: usize = 8;
 
 /// Where the front end comes from.
 #[derive(Clone, Debug)]
@@ -46,8 +53,13 @@ enum Source {
 /// A file about to be answered.
 struct Found {
     digest: Cow<'static, str>,
-    bytes: Cow<'static, [u8]>,
-    gzip: Option<&'static [u8]>,
+    bytes: Bytes,
+}
+
+/// What is in it.
+enum Bytes {
+    Embedded(&'static File),
+    Read(Vec<u8>),
 }
 
 /// What a URL path means.
@@ -78,6 +90,20 @@ impl Files {
         }
     }
 
+    /// Whether the files inside the program are what was built in: how many they are and their
+    /// bytes, or the name of one that is not.
+    pub fn verify_embedded() -> Result<(usize, usize), &'static str> {
+        let mut total = 0;
+        for file in &EMBEDDED {
+            let bytes = file.plain();
+            if digest(bytes) != file.digest {
+                return Err(file.name);
+            }
+            total += bytes.len();
+        }
+        Ok((EMBEDDED.len(), total))
+    }
+
     /// The answer to `request` if its path is one of the files; `None` leaves it to somebody else.
     pub fn answer(&self, request: &Request) -> Option<Answer> {
         let name = match place(&request.path) {
@@ -102,9 +128,9 @@ impl Files {
             return Answer::method_not_allowed("GET, HEAD");
         }
         let Some(found) = self.find(name) else { return Answer::not_found() };
-        let answer = match found.gzip.filter(|_| accepts_gzip(request)) {
+        let answer = match found.bytes.gzip().filter(|_| accepts_gzip(request)) {
             Some(packed) => Answer::ok(content_type(name), packed).with("Content-Encoding", "gzip"),
-            None => Answer::ok(content_type(name), found.bytes),
+            None => Answer::ok(content_type(name), found.bytes.plain()),
         };
         answer.with("Cache-Control", "no-store").with("Vary", "Accept-Encoding")
     }
@@ -119,7 +145,8 @@ impl Files {
 
 impl Found {
     fn answer(self, name: &str, request: &Request) -> Answer {
-        let packed = self.gzip.filter(|_| accepts_gzip(request));
+        let gzip = self.bytes.gzip();
+        let packed = gzip.filter(|_| accepts_gzip(request));
         let etag = match packed {
             Some(_) => format!("\"{}-gzip\"", self.digest),
             None => format!("\"{}\"", self.digest),
@@ -129,10 +156,10 @@ impl Found {
         } else if let Some(packed) = packed {
             Answer::ok(content_type(name), packed).with("Content-Encoding", "gzip")
         } else {
-            Answer::ok(content_type(name), self.bytes)
+            Answer::ok(content_type(name), self.bytes.plain())
         };
         let answer = answer.with("ETag", etag).with("Cache-Control", freshness(name));
-        if self.gzip.is_some() { answer.with("Vary", "Accept-Encoding") } else { answer }
+        if gzip.is_some() { answer.with("Vary", "Accept-Encoding") } else { answer }
     }
 }
 
@@ -176,10 +203,43 @@ fn redirect(request: &Request) -> Answer {
     Answer::redirect(format!("{}/{query}", request.path)).with("Cache-Control", "no-cache")
 }
 
+impl Bytes {
+    fn gzip(&self) -> Option<&'static [u8]> {
+        match self {
+            Self::Embedded(file) => Some(file.gzip),
+            Self::Read(_) => None,
+        }
+    }
+
+    fn plain(self) -> Cow<'static, [u8]> {
+        match self {
+            Self::Embedded(file) => file.plain().into(),
+            Self::Read(bytes) => bytes.into(),
+        }
+    }
+}
+
+impl File {
+    const fn packed(name: &'static str, digest: &'static str, gzip: &'static [u8]) -> Self {
+        Self { name, digest, gzip, plain: OnceLock::new() }
+    }
+
+    fn plain(&'static self) -> &'static [u8] {
+        self.plain.get_or_init(|| unpacked(self.gzip))
+    }
+}
+
+/// Nothing, if `gzip` is none; `self-test` looks whether all are.
+fn unpacked(gzip: &[u8]) -> Vec<u8> {
+    let end = gzip.len().saturating_sub(GZIP_END);
+    let deflated = gzip.get(GZIP_HEAD..end).unwrap_or_default();
+    decompress_to_vec_with_limit(deflated, LARGEST).unwrap_or_default()
+}
+
 fn embedded(name: &str) -> Option<Found> {
     let at = EMBEDDED.binary_search_by(|file| file.name.cmp(name)).ok()?;
-    let File { digest, bytes, gzip, .. } = EMBEDDED[at];
-    Some(Found { digest: digest.into(), bytes: bytes.into(), gzip })
+    let file = &EMBEDDED[at];
+    Some(Found { digest: file.digest.into(), bytes: Bytes::Embedded(file) })
 }
 
 fn read(folder: &Path, name: &str) -> Option<Found> {
@@ -189,15 +249,19 @@ fn read(folder: &Path, name: &str) -> Option<Found> {
         return None;
     }
     let about = fs::metadata(&path).ok()?;
-    if !about.is_file() || about.len() > LARGEST {
+    if !about.is_file() || about.len() > LARGEST as u64 {
         return None;
     }
     let bytes = fs::read(&path).ok()?;
-    let digest = Sha256::digest(&bytes).iter().take(16).fold(String::new(), |mut hex, byte| {
+    Some(Found { digest: digest(&bytes).into(), bytes: Bytes::Read(bytes) })
+}
+
+/// As `build.rs` makes it.
+fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(16).fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
-    });
-    Some(Found { digest: digest.into(), bytes: bytes.into(), gzip: None })
+    })
 }
 
 /// Whether the client takes gzip (RFC 9110 §12.5.3): named, or covered by `*`, with a weight over 0.
@@ -366,8 +430,9 @@ mod tests {
             let request =
                 Request::local("GET", "/").unwrap().with_header("Accept-Encoding", accepted);
             assert_eq!(accepts_gzip(&request), packed, "{accepted}");
-            let found =
-                Found { digest: "d".into(), bytes: b"plain"[..].into(), gzip: Some(b"packed") };
+            let file = File { plain: b"plain".to_vec().into(), ..File::packed("", "", b"packed") };
+            let bytes = Bytes::Embedded(Box::leak(Box::new(file)));
+            let found = Found { digest: "d".into(), bytes };
             let answer = found.answer("a.html", &request);
             let encoding = answer.header("Content-Encoding");
             assert_eq!(encoding, packed.then_some("gzip"), "{accepted}");
@@ -380,14 +445,25 @@ mod tests {
     fn every_embedded_file_is_found_under_its_url() {
         let files = Files::embedded();
         assert!(EMBEDDED.is_sorted_by(|a, b| a.name < b.name));
-        for file in EMBEDDED {
+        for file in &EMBEDDED {
             let url =
                 file.name.strip_prefix("apps").map_or(format!("/{}", file.name), str::to_owned);
             let answer = get(&files, &url).unwrap_or_else(|| panic!("`{url}` is not served"));
-            assert_eq!(answer.body.as_ref(), file.bytes, "{url}");
+            assert_eq!(answer.body.as_ref(), file.plain(), "{url}");
             assert_eq!(answer.header("Content-Type"), Some(content_type(file.name)));
         }
         assert_eq!(get(&files, "/absent.js"), None);
+    }
+
+    #[test]
+    fn what_is_embedded_packed_comes_out_as_it_went_in() {
+        let (files, bytes) = Files::verify_embedded().unwrap();
+        assert_eq!(files, EMBEDDED.len());
+        let packed: usize = EMBEDDED.iter().map(|file| file.gzip.len()).sum();
+        assert!(packed > 0 && bytes > 2 * packed, "{bytes} bytes, {packed} packed");
+        for broken in [&b""[..], b"gz", &[0; 18], &[0xff; 40]] {
+            assert_eq!(unpacked(broken), b"", "{broken:?}");
+        }
     }
 
     #[test]

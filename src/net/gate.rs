@@ -3,20 +3,22 @@
 use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use std::{error, fmt};
 
 use ipnet::IpNet;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 
-use crate::net::address::is_trusted;
+use crate::net::address::{Scheme, is_trusted};
 use crate::net::connection::{Shared, serve};
 use crate::net::limits::Limits;
 use crate::net::lingering::Lingering;
 use crate::net::permit::Permits;
 use crate::net::registry::Registry;
 use crate::net::request::Site;
+use crate::net::tls::Tls;
 use crate::thread::{Handle, detach, spawn};
 
 /// Stack of a connection's thread: apps parse JSON and encode answers on it.
@@ -25,20 +27,38 @@ const STACK: usize = 256 * 1024;
 /// Connections the kernel keeps for us while we are busy.
 const BACKLOG: i32 = 1024;
 
+/// How long the end of a gate waits for answers under way and for clients that have just come.
+const FAREWELL: Duration = Duration::from_millis(500);
+
 /// How soon to try again when the kernel itself has nothing left and no connection ended meanwhile.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Starts a connection's thread; tests let it fail.
 type Start = fn(Box<dyn FnOnce() + Send>) -> io::Result<()>;
 
-/// The open public port. Dropping it stops accepting, joins the accept thread and tells every HTTP
-/// connection to end after the answer it is at.
+/// The open public port. Dropping it stops accepting, joins the accept thread, tells every HTTP
+/// connection to end after the answer it is at, and waits a moment for those answers.
+///
+/// Clients that nobody has accepted yet stay with the listener: if another process holds it too, as
+/// systemd does, it is that process that answers them.
 #[derive(Debug)]
 pub struct Gate {
     address: SocketAddr,
-    listener: Arc<TcpListener>,
+    scheme: Scheme,
+    wake: Arc<OwnedFd>,
     registry: Arc<Registry>,
     thread: Option<Handle>,
+}
+
+/// How a gate treats whoever comes.
+#[derive(Default)]
+pub struct Rules {
+    /// What one client, and all together, may use.
+    pub limits: Limits,
+    /// Peers whose forwarding headers are believed.
+    pub trusted: Vec<IpNet>,
+    /// The certificate, if clients speak TLS.
+    pub tls: Option<Arc<Tls>>,
 }
 
 /// Why the port could not be opened.
@@ -46,12 +66,15 @@ pub struct Gate {
 pub enum GateError {
     /// The address cannot be listened on.
     Listen(SocketAddr, io::Error),
+    /// The listener that was handed over cannot be used.
+    Given(io::Error),
     /// No thread for the accept loop.
     Thread(io::Error),
 }
 
 struct Acceptor {
-    listener: Arc<TcpListener>,
+    listener: TcpListener,
+    wake: Arc<OwnedFd>,
     shared: Arc<Shared>,
     permits: Arc<Permits>,
     refused: Lingering,
@@ -71,36 +94,61 @@ impl Gate {
         trusted: Vec<IpNet>,
         site: Arc<dyn Site>,
     ) -> Result<Self, GateError> {
-        Self::open_with(address, limits, trusted, site, |body| detach("http", STACK, body))
+        Self::on(listen(address)?, Rules { limits, trusted, tls: None }, site)
     }
 
-    fn open_with(
-        address: SocketAddr,
-        limits: Limits,
-        trusted: Vec<IpNet>,
+    /// Accepts on `listener`, which may be another process's too.
+    pub fn on(listener: TcpListener, rules: Rules, site: Arc<dyn Site>) -> Result<Self, GateError> {
+        Self::start(listener, rules, site, |body| detach("http", STACK, body))
+    }
+
+    fn start(
+        listener: TcpListener,
+        rules: Rules,
         site: Arc<dyn Site>,
         start: Start,
     ) -> Result<Self, GateError> {
-        let (listener, address) = listen(address).map_err(|e| GateError::Listen(address, e))?;
-        let listener = Arc::new(listener);
+        let Rules { limits, trusted, tls } = rules;
+        listener.set_nonblocking(true).map_err(GateError::Given)?;
+        let address = listener.local_addr().map_err(GateError::Given)?;
+        let wake = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK);
+        let wake = Arc::new(wake.map_err(|error| GateError::Thread(error.into()))?);
+        let scheme = if tls.is_some() { Scheme::Https } else { Scheme::Http };
         let registry = Arc::new(Registry::default());
         let most = limits.connections.min(Limits::MOST_CONNECTIONS);
         let acceptor = Acceptor {
-            listener: Arc::clone(&listener),
+            listener,
+            wake: Arc::clone(&wake),
             permits: Permits::new(most, limits.per_address),
-            shared: Arc::new(Shared { site, trusted, limits, registry: Arc::clone(&registry) }),
-            refused: Lingering::new(),
+            shared: Arc::new(Shared {
+                site,
+                trusted,
+                limits,
+                tls,
+                registry: Arc::clone(&registry),
+            }),
+            refused: Lingering::new(scheme),
             spare: spare(),
             failing: false,
             start,
         };
         let thread = spawn("gate", move || acceptor.run()).map_err(GateError::Thread)?;
-        Ok(Self { address, listener, registry, thread: Some(thread) })
+        Ok(Self { address, scheme, wake, registry, thread: Some(thread) })
     }
 
     /// Where the gate listens, with the port that was picked.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// How clients speak to it.
+    pub fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// Where it listens, as a URL.
+    pub fn url(&self) -> String {
+        format!("{}://{}", self.scheme.as_str(), self.address)
     }
 
     /// Stops, then waits up to `patience` for answers under way; how many connections are left.
@@ -114,10 +162,13 @@ impl Gate {
 impl Drop for Gate {
     fn drop(&mut self) {
         self.registry.stop();
-        // Wakes the accept thread; cannot fail for a socket that listens.
-        let _ = rustix::net::shutdown(&*self.listener, rustix::net::Shutdown::Both);
+        // Wakes the accept thread. A shutdown of the listener would do, too, but for everybody who
+        // holds it.
+        let _ = rustix::io::write(&*self.wake, &1_u64.to_ne_bytes());
         drop(self.thread.take());
-        self.registry.wake();
+        self.registry.wake_idle();
+        self.registry.wait_until_empty(FAREWELL);
+        self.registry.wake_all();
     }
 }
 
@@ -139,11 +190,13 @@ impl Acceptor {
         }
     }
 
-    /// Sleeps until a client comes, or a refused one has been kept long enough.
+    /// Sleeps until a client comes, a refused one has been kept long enough, or the gate stops.
     fn wait(&mut self) {
         let timeout = self.refused.expire().and_then(|left| Timespec::try_from(left).ok());
         // Whatever it returns, accept tells what is the matter.
-        let _ = poll(&mut [PollFd::new(&*self.listener, PollFlags::IN)], timeout.as_ref());
+        let mut awaited = [&self.listener.as_fd(), &self.wake.as_fd()]
+            .map(|fd| PollFd::from_borrowed_fd(*fd, PollFlags::IN));
+        let _ = poll(&mut awaited, timeout.as_ref());
     }
 
     fn admit(&mut self, stream: TcpStream, peer: SocketAddr) {
@@ -156,10 +209,11 @@ impl Acceptor {
         // The socket lies in a slot, so that it is still ours when there is no thread for it.
         let slot = Arc::new(Mutex::new(Some(stream)));
         let (given, shared) = (Arc::clone(&slot), Arc::clone(&self.shared));
+        let counted = (permit, self.shared.registry.enter());
         let started = (self.start)(Box::new(move || {
             if let Some(stream) = take(&given) {
                 drop(given);
-                serve(shared, stream, peer, permit);
+                serve(shared, stream, peer, counted);
             }
         }));
         if let Err(error) = started {
@@ -199,12 +253,12 @@ impl Acceptor {
     }
 }
 
-fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
-    let listener = TcpListener::bind(address)?;
-    listener.set_nonblocking(true)?;
-    rustix::net::listen(&listener, BACKLOG)?;
-    let address = listener.local_addr()?;
-    Ok((listener, address))
+/// A listener for [`Gate::on`] at `address`; port 0 picks one.
+pub fn listen(address: SocketAddr) -> Result<TcpListener, GateError> {
+    let failed = |error| GateError::Listen(address, error);
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    rustix::net::listen(&listener, BACKLOG).map_err(|error| failed(error.into()))?;
+    Ok(listener)
 }
 
 fn spare() -> Option<File> {
@@ -230,6 +284,9 @@ impl fmt::Display for GateError {
             Self::Listen(address, error) => {
                 write!(f, "cannot listen on `{address}`: {error}; check `hostname` and `port`")
             }
+            Self::Given(error) => {
+                write!(f, "cannot use the listening socket that was handed over: {error}")
+            }
             Self::Thread(error) => write!(f, "cannot start the `gate` thread: {error}"),
         }
     }
@@ -238,7 +295,7 @@ impl fmt::Display for GateError {
 impl error::Error for GateError {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match self {
-            Self::Listen(_, error) | Self::Thread(error) => Some(error),
+            Self::Listen(_, error) | Self::Given(error) | Self::Thread(error) => Some(error),
         }
     }
 }
@@ -287,7 +344,8 @@ mod tests {
     fn a_connection_without_a_thread_is_told_and_leaves_its_place() {
         let limits = Limits { connections: 1, ..Limits::default() };
         let here = "127.0.0.1:0".parse().unwrap();
-        let gate = Gate::open_with(here, limits, Vec::new(), Arc::new(Hello), start).unwrap();
+        let rules = Rules { limits, ..Rules::default() };
+        let gate = Gate::start(listen(here).unwrap(), rules, Arc::new(Hello), start).unwrap();
         NO_THREADS.store(true, Ordering::SeqCst);
         for _ in 0..3 {
             assert_eq!(ask(&gate), "HTTP/1.1 503");

@@ -7,6 +7,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
+use crate::net::address::Scheme;
 use crate::net::answer::{Answer, Part, Then};
 
 /// Most refused sockets kept at a time.
@@ -18,6 +19,9 @@ const MOMENT: Duration = Duration::from_secs(2);
 /// Most bytes read from one before it is closed.
 const DISCARDED: usize = 64 * 1024;
 
+/// All that can be said before a TLS handshake: an alert (RFC 8446 §6), fatal, "internal error".
+const ALERT: [u8; 7] = [21, 3, 3, 0, 2, 2, 80];
+
 /// The refused sockets, oldest first.
 #[derive(Debug)]
 pub(crate) struct Lingering {
@@ -26,13 +30,17 @@ pub(crate) struct Lingering {
 }
 
 impl Lingering {
-    pub(crate) fn new() -> Self {
+    /// For clients that speak like this.
+    pub(crate) fn new(scheme: Scheme) -> Self {
         let printed = busy().print(Part::Whole, Then::Close);
-        let answer = [printed.head, printed.body.into_owned()].concat();
+        let answer = match scheme {
+            Scheme::Http => [printed.head, printed.body.into_owned()].concat(),
+            Scheme::Https => ALERT.to_vec(),
+        };
         Self { answer, sockets: VecDeque::new() }
     }
 
-    /// Answers 503 without waiting, and keeps the socket a moment.
+    /// Answers without waiting, and keeps the socket a moment.
     pub(crate) fn refuse(&mut self, stream: TcpStream) {
         // Every failure here means that the client is gone.
         if stream.set_nonblocking(true).is_err() || (&stream).write_all(&self.answer).is_err() {

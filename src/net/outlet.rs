@@ -2,15 +2,15 @@
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
-use std::net::{Shutdown, TcpStream};
+use std::net::Shutdown;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rustix::io::Errno;
-use rustix::net::{SendAncillaryBuffer, SendFlags, send, sendmsg, sockopt};
+use rustix::net::sockopt;
 
 use super::drain::Drain;
 use super::frame::{self, Frame};
+use super::socket::Socket;
 
 /// Bytes of broadcasts a client may be behind before it is dropped.
 const OUTBOX: usize = 64 * 1024;
@@ -24,9 +24,6 @@ const SEND_BUFFER: usize = 32 * 1024;
 
 /// Frames handed to the kernel in one call.
 const SLICES: usize = 64;
-
-/// Sends never wait, and a client that is gone is an error, not a signal.
-const FLAGS: SendFlags = SendFlags::DONTWAIT.union(SendFlags::NOSIGNAL);
 
 /// How long the last bytes and the close frame of a leaving client may take.
 const LAST_WORDS: Duration = Duration::from_secs(3);
@@ -47,7 +44,7 @@ pub enum Reason {
 
 /// The sending half of one websocket.
 pub struct Outlet {
-    stream: TcpStream,
+    stream: Socket,
     drain: Drain,
     queue: Mutex<Queue>,
 }
@@ -86,13 +83,13 @@ pub(super) enum Left {
 
 impl Outlet {
     /// Takes the socket, whose sends must not be made elsewhere from now on.
-    pub fn new(stream: TcpStream, drain: Drain) -> io::Result<Arc<Self>> {
-        sockopt::set_socket_send_buffer_size(&stream, SEND_BUFFER)?;
+    pub fn new(stream: Socket, drain: Drain) -> io::Result<Arc<Self>> {
+        sockopt::set_socket_send_buffer_size(stream.tcp(), SEND_BUFFER)?;
         Ok(Arc::new(Self { stream, drain, queue: Mutex::default() }))
     }
 
     /// The socket, for reading.
-    pub fn stream(&self) -> &TcpStream {
+    pub fn stream(&self) -> &Socket {
         &self.stream
     }
 
@@ -154,7 +151,7 @@ impl Outlet {
         let mut queue = self.lock();
         queue.die();
         drop(queue);
-        drop(self.stream.shutdown(Shutdown::Both));
+        drop(self.stream.tcp().shutdown(Shutdown::Both));
     }
 
     /// Sends what the kernel takes now; for the drain thread.
@@ -162,10 +159,9 @@ impl Outlet {
         let mut queue = self.lock();
         if matches!(queue.state, State::Closing(until) if until <= now) {
             queue.die();
-            drop(self.stream.shutdown(Shutdown::Both));
+            drop(self.stream.tcp().shutdown(Shutdown::Both));
         }
-        self.flush_locked(&mut queue);
-        if queue.frames.is_empty() {
+        if self.flush_locked(&mut queue) {
             queue.watched = false;
             return Left::Nothing;
         }
@@ -181,7 +177,8 @@ impl Outlet {
 
     /// Hands the socket to the drain thread when something waits, once the lock is released.
     fn watch(self: &Arc<Self>, mut queue: MutexGuard<'_, Queue>) {
-        let needed = !queue.frames.is_empty() && !queue.watched;
+        let waits = !queue.frames.is_empty() || !self.stream.has_caught_up();
+        let needed = waits && !queue.watched;
         queue.watched |= needed;
         drop(queue);
         if needed {
@@ -195,11 +192,11 @@ impl Outlet {
         while done < frames.len() {
             let sent = match &frames[done..] {
                 // Nearly always, and ten thousand times in a broadcast.
-                [frame] => self.send_bytes(frame),
+                [frame] => self.stream.send(frame),
                 rest => {
                     let slices: Vec<IoSlice> =
                         rest.iter().take(SLICES).map(|f| IoSlice::new(f)).collect();
-                    self.send_slices(&slices)
+                    self.stream.send_slices(&slices)
                 }
             };
             let mut sent = match sent {
@@ -223,32 +220,28 @@ impl Outlet {
         done
     }
 
-    fn flush_locked(&self, queue: &mut Queue) {
+    /// Sends what waits as far as the kernel takes it; true when nothing is left to be sent.
+    fn flush_locked(&self, queue: &mut Queue) -> bool {
         while !queue.frames.is_empty() && queue.state != State::Dead {
             let mut slices: Vec<IoSlice> = Vec::with_capacity(queue.frames.len().min(SLICES));
             for (index, (frame, _)) in queue.frames.iter().take(SLICES).enumerate() {
                 slices.push(IoSlice::new(if index == 0 { &frame[queue.offset..] } else { frame }));
             }
-            match self.send_slices(&slices) {
-                Ok(0) => return,
+            match self.stream.send_slices(&slices) {
+                Ok(0) => return false,
                 Ok(sent) => queue.advance(sent),
                 Err(_) => queue.die(),
             }
         }
+        if !self.stream.has_caught_up() {
+            return false;
+        }
         if matches!(queue.state, State::Closing(_)) {
             // The close frame is out: nothing more will be sent or listened to.
             queue.die();
-            drop(self.stream.shutdown(Shutdown::Write));
+            drop(self.stream.end());
         }
-    }
-
-    /// Bytes the kernel took; 0 when it takes none now.
-    fn send_slices(&self, slices: &[IoSlice]) -> Result<usize, Errno> {
-        taken(|| sendmsg(&self.stream, slices, &mut SendAncillaryBuffer::default(), FLAGS))
-    }
-
-    fn send_bytes(&self, bytes: &[u8]) -> Result<usize, Errno> {
-        taken(|| send(&self.stream, bytes, FLAGS))
+        true
     }
 
     /// Drops what was not begun, says why, and wakes the reader so that the session ends.
@@ -256,18 +249,7 @@ impl Outlet {
         queue.frames.truncate(usize::from(queue.offset > 0));
         queue.keep(&[frame::close(code)], Reason::Asked);
         queue.state = State::Closing(deadline());
-        drop(self.stream.shutdown(Shutdown::Read));
-    }
-}
-
-/// What a call to send has given, once it was not interrupted.
-fn taken(send: impl Fn() -> Result<usize, Errno>) -> Result<usize, Errno> {
-    loop {
-        match send() {
-            Err(Errno::INTR) => {}
-            Err(Errno::AGAIN) => return Ok(0),
-            result => return result,
-        }
+        drop(self.stream.tcp().shutdown(Shutdown::Read));
     }
 }
 
@@ -315,13 +297,16 @@ fn deadline() -> Instant {
 mod tests {
     use super::*;
     use std::io::Read;
-    use std::net::TcpListener;
+    use std::net::{TcpListener, TcpStream};
 
     fn pair() -> (Arc<Outlet>, TcpStream, Drain) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let drain = Drain::start().unwrap();
-        let outlet = Outlet::new(listener.accept().unwrap().0, drain.clone()).unwrap();
+        let outlet = {
+            let socket = Socket::new(listener.accept().unwrap().0, None).unwrap();
+            Outlet::new(socket, drain.clone()).unwrap()
+        };
         (outlet, client, drain)
     }
 

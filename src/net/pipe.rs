@@ -47,7 +47,7 @@ impl Read for Pipe {
         }
         if self.armed != Some(self.deadline) {
             let left = (self.deadline - now).max(SHORTEST);
-            self.outlet.stream().set_read_timeout(Some(left))?;
+            self.outlet.stream().tcp().set_read_timeout(Some(left))?;
             self.armed = Some(self.deadline);
         }
         let count = match self.outlet.stream().read(buffer) {

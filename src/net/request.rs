@@ -1,13 +1,14 @@
 //! The contract between the gate and the rest of the program: a request in, a reply out.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use crate::net::address::{Origin, Scheme};
 use crate::net::answer::Answer;
 use crate::net::head::{Head, HeadError, parse};
 use crate::net::headers::Headers;
 use crate::net::permit::Permit;
+use crate::net::socket::Socket;
 
 /// A whole request.
 #[derive(Clone, Debug)]
@@ -37,7 +38,7 @@ pub enum Reply {
     /// This answer.
     Answer(Answer),
     /// The socket is handed over: blocking, without time limits, the head and the body read, whatever
-    /// follows them still in the kernel. The function runs on the connection's thread, with its small
+    /// follows them still in it. The function runs on the connection's thread, with its small
     /// stack.
     Take(Box<dyn FnOnce(Guest) + Send>),
 }
@@ -46,7 +47,7 @@ pub enum Reply {
 #[derive(Debug)]
 pub struct Guest {
     /// The socket, `TCP_NODELAY` set.
-    pub stream: TcpStream,
+    pub stream: Socket,
     permit: Permit,
 }
 
@@ -106,12 +107,12 @@ impl fmt::Debug for Reply {
 }
 
 impl Guest {
-    pub(crate) fn new(stream: TcpStream, permit: Permit) -> Self {
+    pub(crate) fn new(stream: Socket, permit: Permit) -> Self {
         Self { stream, permit }
     }
 
     /// Socket and permit apart: whoever outlives the other should hold the permit.
-    pub fn into_parts(self) -> (TcpStream, Permit) {
+    pub fn into_parts(self) -> (Socket, Permit) {
         (self.stream, self.permit)
     }
 }

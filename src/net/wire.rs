@@ -1,17 +1,14 @@
 //! One client's socket: reads heads and bodies by their deadlines, writes answers in one call.
 
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
-use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
-use rustix::net::{RecvFlags, recv};
-
+use crate::net::address::Scheme;
 use crate::net::answer::{Answer, Printed};
 use crate::net::head::{HEAD_BYTES, Head, HeadError, end, parse};
 use crate::net::limits::Limits;
+use crate::net::socket::Socket;
 
 /// First size of the head buffer: most heads fit, and idle connections stay small.
 const HEAD_BUFFER: usize = 4 * 1024;
@@ -25,6 +22,9 @@ const SLOWEST_READER: u64 = 8 * 1024;
 /// Most bytes read and thrown away after a refusal.
 const DISCARDED: usize = 16 * 1024 * 1024;
 
+/// The shortest read timeout the kernel is given; zero would mean none at all.
+const SHORTEST: Duration = Duration::from_millis(1);
+
 /// Why a connection ends.
 #[derive(Debug)]
 pub(crate) enum End {
@@ -37,7 +37,7 @@ pub(crate) enum End {
 /// A blocking socket and what is known about its time limits.
 #[derive(Debug)]
 pub(crate) struct Wire {
-    stream: Arc<TcpStream>,
+    stream: Arc<Socket>,
     limits: Limits,
     buffer: Vec<u8>,
     /// When the first head is due; `None` once it was read.
@@ -47,13 +47,13 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    /// Takes a fresh connection; fails if the client has already closed it.
-    pub(crate) fn new(stream: Arc<TcpStream>, limits: Limits) -> io::Result<Self> {
-        stream.set_nodelay(true)?;
-        stream.set_write_timeout(Some(limits.write))?;
-        stream.set_read_timeout(Some(limits.head))?;
-        let first = Some(Instant::now() + limits.head);
-        Ok(Self { stream, limits, buffer: vec![0; HEAD_BUFFER], first, patience: limits.head })
+    /// Takes a fresh connection whose first head is due at `due`; fails if the client has already
+    /// closed it.
+    pub(crate) fn new(stream: Arc<Socket>, limits: Limits, due: Instant) -> io::Result<Self> {
+        let patience = due.saturating_duration_since(Instant::now()).max(SHORTEST);
+        stream.tcp().set_write_timeout(Some(limits.write))?;
+        stream.tcp().set_read_timeout(Some(patience))?;
+        Ok(Self { stream, limits, buffer: vec![0; HEAD_BUFFER], first: Some(due), patience })
     }
 
     /// The next head. Its bytes, and no byte after them, are taken out of the kernel.
@@ -129,6 +129,11 @@ impl Wire {
         }
     }
 
+    /// How the client speaks to us.
+    pub(crate) fn scheme(&self) -> Scheme {
+        self.stream.scheme()
+    }
+
     /// Lets the client send its body.
     pub(crate) fn send_continue(&self) -> io::Result<()> {
         (&*self.stream).write_all(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -137,34 +142,34 @@ impl Wire {
     /// Ends our side and throws away what still comes for a while: closing with unread bytes would
     /// reset the connection, and the reset overtakes the answer.
     pub(crate) fn linger(&mut self) {
-        if self.stream.shutdown(Shutdown::Write).is_err() {
+        if self.stream.end().is_err() {
             return;
         }
         let due = Instant::now() + self.limits.linger;
         let mut discarded = 0;
         while discarded < DISCARDED {
-            match recv(&*self.stream, &mut self.buffer[..], RecvFlags::DONTWAIT) {
-                Ok((_, 0)) => return,
-                Ok((_, count)) => discarded += count,
-                Err(Errno::INTR) => (),
-                Err(Errno::AGAIN) if self.readable_by(due) => (),
+            match self.stream.receive(&mut self.buffer) {
+                Ok(0) => return,
+                Ok(count) => discarded += count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => (),
+                Err(error) if is_empty(&error) && self.stream.readable_by(due) => (),
                 Err(_) => return,
             }
         }
     }
 
     /// The socket without time limits, if nobody else holds it (a gate that stops does for a moment).
-    pub(crate) fn into_stream(self) -> io::Result<TcpStream> {
+    pub(crate) fn into_stream(self) -> io::Result<Socket> {
         let stream = Arc::into_inner(self.stream).ok_or(ErrorKind::Interrupted)?;
-        stream.set_read_timeout(None)?;
-        stream.set_write_timeout(None)?;
+        stream.tcp().set_read_timeout(None)?;
+        stream.tcp().set_write_timeout(None)?;
         Ok(stream)
     }
 
     /// Sets the read timeout, if it is not so already.
     fn be_patient(&mut self, patience: Duration) -> Result<(), End> {
         if self.patience != patience {
-            self.stream.set_read_timeout(Some(patience)).map_err(|_| End::Gone)?;
+            self.stream.tcp().set_read_timeout(Some(patience)).map_err(|_| End::Gone)?;
             self.patience = patience;
         }
         Ok(())
@@ -194,32 +199,26 @@ impl Wire {
     fn receive(&mut self, body: &mut Vec<u8>, length: usize) -> Result<Arrival, End> {
         let start = body.len();
         body.resize(length.min(start + BODY_STEP), 0);
-        let received = recv(&*self.stream, &mut body[start..], RecvFlags::DONTWAIT);
-        let count = received.as_ref().map_or(0, |(_, count)| *count);
-        body.truncate(start + count);
+        let received = self.stream.receive(&mut body[start..]);
+        body.truncate(start + received.as_ref().map_or(0, |count| *count));
         match received {
-            Ok((_, 0)) => Err(End::Gone),
-            Ok(_) | Err(Errno::INTR) => Ok(Arrival::Some),
-            Err(Errno::AGAIN) => Ok(Arrival::NotYet),
+            Ok(0) => Err(End::Gone),
+            Ok(_) => Ok(Arrival::Some),
+            Err(error) if error.kind() == ErrorKind::Interrupted => Ok(Arrival::Some),
+            Err(error) if is_empty(&error) => Ok(Arrival::NotYet),
             Err(_) => Err(End::Gone),
         }
     }
 
     /// Waits for more bytes; 408 with `reason` at the deadline.
     fn wait(&self, due: Instant, reason: &str) -> Result<(), End> {
-        if self.readable_by(due) { Ok(()) } else { Err(End::refused(408, reason)) }
+        if self.stream.readable_by(due) { Ok(()) } else { Err(End::refused(408, reason)) }
     }
+}
 
-    fn readable_by(&self, due: Instant) -> bool {
-        loop {
-            let left = due.saturating_duration_since(Instant::now());
-            let Ok(timeout) = Timespec::try_from(left) else { return false };
-            match poll(&mut [PollFd::new(&*self.stream, PollFlags::IN)], Some(&timeout)) {
-                Err(Errno::INTR) => (),
-                ready => return ready.is_ok_and(|count| count > 0) && !left.is_zero(),
-            }
-        }
-    }
+/// Nothing has arrived yet.
+fn is_empty(error: &io::Error) -> bool {
+    error.kind() == ErrorKind::WouldBlock
 }
 
 /// Whether a look for body bytes found any.

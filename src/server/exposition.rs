@@ -13,6 +13,7 @@ use crate::clock;
 use crate::metrics::{Kind, Metrics};
 use crate::net::head::Head;
 use crate::net::request::Site;
+use crate::net::tls::Tls;
 use crate::net::{Answer, Reply, Request};
 use crate::store::{Store, StoreError};
 
@@ -23,6 +24,8 @@ pub(super) struct Exposition {
     pub(super) apps: Arc<Apps>,
     pub(super) store: Store,
     pub(super) health: Health,
+    /// The certificate of the public port.
+    pub(super) tls: Option<Arc<Tls>>,
     /// When the process started, in seconds of the Unix epoch.
     pub(super) started: i64,
 }
@@ -67,6 +70,11 @@ impl Exposition {
         let started = u64::try_from(self.started).unwrap_or(0);
         let help = "When the process started, in seconds of the Unix epoch.";
         metrics.single("roost_start_time_seconds", Kind::Gauge, help, started);
+        if let Some(tls) = &self.tls {
+            let help = "When the certificate ends, in seconds of the Unix epoch.";
+            let ends = u64::try_from(tls.leaf().ends.as_second()).unwrap_or(0);
+            metrics.single("roost_tls_certificate_end_seconds", Kind::Gauge, help, ends);
+        }
         process(&mut metrics);
         self.health.metrics(&read, now, &mut metrics)?;
         for app in self.apps.iter() {

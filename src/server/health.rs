@@ -10,6 +10,7 @@ use super::backups::Shelf;
 use crate::clock;
 use crate::metrics::{Kind, Metrics};
 use crate::net::hub::HubNotes;
+use crate::net::tls::Tls;
 use crate::relay::{self, Board};
 use crate::store::outbox::{self, Waiting};
 use crate::store::{Snapshot, Store, StoreError, users};
@@ -26,6 +27,7 @@ pub struct Health {
     intake: Intake,
     relay: Board,
     backups: Option<Shelf>,
+    tls: Option<Arc<Tls>>,
 }
 
 /// The state of everything at one moment.
@@ -55,7 +57,8 @@ impl Health {
         intake: Intake,
     ) -> Self {
         let (receiving, sending) = (Arc::clone(receiving), Arc::clone(sending));
-        Self { store, hub, receiving, sending, intake, relay: Board::default(), backups: None }
+        let relay = Board::default();
+        Self { store, hub, receiving, sending, intake, relay, tls: None, backups: None }
     }
 
     /// The same with the sinks of `board`.
@@ -66,6 +69,11 @@ impl Health {
     /// The same with backups by the clock.
     pub(super) fn with_backups(self, backups: Option<Shelf>) -> Self {
         Self { backups, ..self }
+    }
+
+    /// The same with the certificate of the public port.
+    pub(super) fn with_certificate(self, tls: Option<&Arc<Tls>>) -> Self {
+        Self { tls: tls.cloned(), ..self }
     }
 
     /// Looks at everything now.
@@ -81,6 +89,9 @@ impl Health {
         ]
         .map(|(name, check)| (name.to_owned(), check))
         .into();
+        if let Some(tls) = &self.tls {
+            checks.insert("certificate".to_owned(), certificate(tls.leaf().ends, now));
+        }
         let ready = checks.values().all(|check| check.ok);
         // Without a new backup people are served all the same.
         checks.extend(self.backups.as_ref().map(|shelf| ("backup".to_owned(), backup(shelf))));
@@ -89,7 +100,11 @@ impl Health {
 
     /// The writer takes operations, and the file can be read.
     fn store(&self) -> Check {
-        let written = self.store.write(|_| Ok::<_, StoreError>(()));
+        let written = match self.store.has_failed() {
+            // Whether it is over is seen only by writing.
+            true => self.store.probe(),
+            false => self.store.write(|_| Ok::<_, StoreError>(())),
+        };
         match written.and_then(|()| self.store.snapshot()) {
             Ok(_) => Check { ok: true, reason: None },
             Err(error) => Check { ok: false, reason: Some(error.to_string()) },
@@ -216,6 +231,11 @@ fn seconds(then: Timestamp, now: Timestamp) -> f64 {
 fn backup(shelf: &Shelf) -> Check {
     let (ok, reason) = shelf.standing();
     Check { ok, reason: Some(reason) }
+}
+
+/// Nobody gets past a certificate whose time is over.
+fn certificate(ends: Timestamp, now: Timestamp) -> Check {
+    Check { ok: now < ends, reason: Some(format!("valid until {ends:.0}")) }
 }
 
 /// Updates arrive.

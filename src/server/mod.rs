@@ -1,15 +1,17 @@
 //! The server: puts the parts together at start and takes them apart in order at the end.
 
 mod backups;
+pub mod certificate;
 mod exposition;
 mod health;
+pub mod pulse;
 mod receiving;
 mod site;
 pub mod timer;
 
 use std::fmt;
 use std::io;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -21,10 +23,11 @@ use crate::hidden::Hidden;
 use crate::i18n::Language;
 use crate::net::drain::Drain;
 use crate::net::files::Files;
-use crate::net::gate::{Gate, GateError};
+use crate::net::gate::{self, Gate, GateError, Rules};
 use crate::net::hub::{self, Hub};
 use crate::net::limits::Limits;
 use crate::net::session::Sockets;
+use crate::net::tls::{Tls, TlsError};
 use crate::relay::{self, Relay};
 use crate::settings::{self, Settings};
 use crate::store::{Effects, Store, StoreError};
@@ -37,6 +40,7 @@ use crate::telegram::whisper::Whispers;
 use backups::Backups;
 use exposition::Exposition;
 pub use health::{Health, Report};
+use pulse::Pulse;
 use receiving::{Parts, Receiving};
 use site::Main;
 use timer::Timer;
@@ -89,6 +93,8 @@ pub enum StartError {
     Store(StoreError),
     /// The public port.
     Gate(GateError),
+    /// The certificate of the public port.
+    Tls(TlsError),
     /// `hostname` has no address.
     Hostname(String, io::Error),
     /// The folder of `www`.
@@ -106,7 +112,19 @@ pub enum StartError {
 impl Server {
     /// Starts everything; `token` is the bot's.
     pub fn start(settings: &Settings, token: &Hidden<String>) -> Result<Self, StartError> {
-        let address = address(settings)?;
+        Self::start_on(None, settings, token)
+    }
+
+    /// The same; a listener for the public port that was handed over goes before the settings.
+    pub fn start_on(
+        listener: Option<TcpListener>,
+        settings: &Settings,
+        token: &Hidden<String>,
+    ) -> Result<Self, StartError> {
+        let port = match listener {
+            Some(listener) => Port::Given(listener),
+            None => Port::At(address(settings)?),
+        };
         let files = match &settings.www {
             Some(folder) => {
                 Files::folder(folder).map_err(|error| StartError::Www(folder.clone(), error))?
@@ -126,13 +144,15 @@ impl Server {
             .map_err(StartError::Thread)?;
         let client = Client::new(&settings.telegram_api_url, token.clone());
         let (receiving, sending) = (contact("receiving"), contact("sending"));
-        let parts = Parts::new(settings, token, &store, &apps, &receiving)?;
+        let tls = certificate::source(settings).map(Tls::open).transpose();
+        let tls = tls.map_err(StartError::Tls)?.map(Arc::new);
+        let parts = Parts::new(settings, token, &store, &apps, &receiving, tls.as_ref())?;
         let health =
             Health::new(store.clone(), notes.clone(), (&receiving, &sending), parts.intake.clone());
-        let health = health.with_relay(relay.board().clone());
         let backups =
             settings.backups.as_ref().map(|backups| Backups::start(backups, &store, &apps));
         let (backups, shelf) = backups.transpose().map_err(StartError::Thread)?.unzip();
+        let health = health.with_relay(relay.board().clone()).with_certificate(tls.as_ref());
         let health = health.with_backups(shelf);
         let running = running(&store, &client, [&receiving, &sending], &notes);
         let asking = Asking::start(client.apart()).map_err(StartError::Thread)?;
@@ -153,7 +173,7 @@ impl Server {
             health: Box::new(move || serde_json::json!(of_health.report())),
         };
         let metrics = match settings.metrics {
-            Some(address) => Some(exposition(address, &apps, &store, &health)?),
+            Some(address) => Some(exposition(address, &apps, &store, &health, tls.as_ref())?),
             None => None,
         };
         let site = Main {
@@ -172,8 +192,8 @@ impl Server {
             per_address: settings.limits.connections_per_address,
             ..Limits::default()
         };
-        let gate = Gate::open(address, limits, settings.trusted_proxies.clone(), Arc::new(site))
-            .map_err(StartError::Gate)?;
+        let rules = Rules { limits, trusted: settings.trusted_proxies.clone(), tls };
+        let gate = port.open(rules, site).map_err(StartError::Gate)?;
         let (s, a) = (store.clone(), Arc::clone(&apps));
         let sender = Sender::start(client.apart(), s, a, sending, (bell, rung))
             .map_err(StartError::Thread)?;
@@ -184,7 +204,7 @@ impl Server {
         let receiving = Receiving::start(client, parts.intake, &apps, receiving, parts.way)
             .map_err(StartError::Thread)?;
         let door = Door::open(&settings.database, desk).map_err(StartError::Control)?;
-        log::info!("listening on http://{}", gate.address());
+        log::info!("listening on {}", gate.url());
         if settings.public_url.is_none() {
             log::warn!("`public-url` is not set: the bot works, but without mini-app buttons");
         }
@@ -212,6 +232,16 @@ impl Server {
         self.gate.address()
     }
 
+    /// Where it listens, as a URL.
+    pub fn url(&self) -> String {
+        self.gate.url()
+    }
+
+    /// Looks whether it is alive.
+    pub fn pulse(&self) -> Pulse {
+        Pulse::new(self.store.0.clone(), self.gate.address(), self.gate.scheme())
+    }
+
     /// Where `/metrics` is, if anywhere.
     pub fn metrics_address(&self) -> Option<SocketAddr> {
         self.metrics.as_ref().map(Gate::address)
@@ -225,6 +255,22 @@ impl Server {
     /// Its apps.
     pub fn apps(&self) -> &Arc<Apps> {
         &self.apps
+    }
+}
+
+/// The public port before anybody listens.
+enum Port {
+    At(SocketAddr),
+    Given(TcpListener),
+}
+
+impl Port {
+    fn open(self, rules: Rules, site: Main) -> Result<Gate, GateError> {
+        let listener = match self {
+            Self::At(address) => gate::listen(address)?,
+            Self::Given(listener) => listener,
+        };
+        Gate::on(listener, rules, Arc::new(site))
     }
 }
 
@@ -322,12 +368,14 @@ fn exposition(
     apps: &Arc<Apps>,
     store: &Store,
     health: &Health,
+    tls: Option<&Arc<Tls>>,
 ) -> Result<Gate, StartError> {
     let (apps, store, health) = (Arc::clone(apps), store.clone(), health.clone());
-    let site = Exposition { apps, store, health, started: clock::now().as_second() };
+    let (tls, started) = (tls.cloned(), clock::now().as_second());
+    let site = Exposition { apps, store, health, tls, started };
     let limits = Limits { connections: 16, per_address: 16, ..Limits::default() };
     let gate = Gate::open(address, limits, Vec::new(), Arc::new(site)).map_err(StartError::Gate)?;
-    log::info!("metrics on http://{}/metrics", gate.address());
+    log::info!("metrics on {}/metrics", gate.url());
     Ok(gate)
 }
 
@@ -377,6 +425,7 @@ impl fmt::Display for StartError {
         match self {
             Self::Store(error) => error.fmt(f),
             Self::Gate(error) => error.fmt(f),
+            Self::Tls(error) => write!(f, "`tls`: {error}"),
             Self::Hostname(name, error) => {
                 write!(f, "`hostname`: `{name}` has no address: {error}; use an IP address")
             }

@@ -9,6 +9,7 @@ use super::StartError;
 use super::site::Status;
 use crate::apps::Apps;
 use crate::hidden::Hidden;
+use crate::net::tls::Tls;
 use crate::settings::{Mode, Settings};
 use crate::store::Store;
 use crate::store::log::{self, Keep};
@@ -78,6 +79,7 @@ impl Parts {
         store: &Store,
         apps: &Arc<Apps>,
         contact: &Arc<Contact>,
+        tls: Option<&Arc<Tls>>,
     ) -> Result<Self, StartError> {
         let intake = Intake::new(store.clone(), Arc::clone(apps), keep(settings));
         let kinds = kinds(settings, store)?;
@@ -95,6 +97,7 @@ impl Parts {
         let way = Way::Webhook(webhook::Plan {
             url: delivery.url(base),
             secret: delivery.secret().clone(),
+            tls: tls.cloned(),
             max_connections: asked.max_connections,
             kinds,
             pending,

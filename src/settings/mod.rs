@@ -23,6 +23,7 @@ pub mod show;
 mod sinks;
 mod source;
 pub mod table;
+mod tls;
 mod typed;
 mod variables;
 mod walk;
@@ -35,6 +36,7 @@ pub use resolved::{Resolved, concrete};
 pub use secrets::{Secrets, Who};
 pub use servers::{Api, Authority, AutoStop, Forgotten, Quiet, Scheme, Server};
 pub use source::Source;
+pub use tls::Tls;
 pub use typed::{Events, Keep, Limits, Log, LogFormat, Mode, Settings, Updates};
 pub use walk::{Given, Names};
 

@@ -5,7 +5,7 @@ use super::source::Source;
 use super::table::{KEYS, Key};
 use super::walk::{Given, Names};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The value of every setting that has one.
 #[derive(Debug)]
@@ -51,6 +51,17 @@ impl Resolved {
         let rows = concrete(&self.names).into_iter();
         let rows = rows.map(|(key, path)| (key, path.clone(), self.given.get(&path)));
         rows.filter(|(key, _, given)| key.named().is_none() || given.is_some()).collect()
+    }
+
+    /// Where `newer` has another value, in the order of their names. The defaults that come and go
+    /// with a named entry are no changes of their own.
+    pub fn changes(&self, newer: &Self) -> Vec<Path> {
+        let differs = |path: &&Path| match (self.given.get(*path), newer.given.get(*path)) {
+            (Some(one), Some(other)) => one.value != other.value,
+            (one, other) => one.or(other).is_some_and(|given| given.source != Source::Default),
+        };
+        let all: BTreeSet<&Path> = self.given.keys().chain(newer.given.keys()).collect();
+        all.into_iter().filter(differs).cloned().collect()
     }
 
     /// The value of `row`, a path of the table without `*`.

@@ -37,6 +37,9 @@ pub enum Secrecy {
 /// Keys of the originals' files that mean nothing here: the Bot API needs no such credentials.
 pub const IGNORED: &[&str] = &["api-id", "api-hash"];
 
+/// The group whose values a running server takes over on SIGHUP; all others wait for a restart.
+pub const RELOADED: &str = "log";
+
 /// The most connections a file may ask for: the kernel's map limit allows some 16,000 threads, and
 /// a process that runs into it aborts.
 const CONNECTIONS_MAX: i64 = 15_000;

@@ -7,6 +7,7 @@ use super::problem::Problem;
 use super::relay::{self, SinkSettings};
 use super::resolved::Resolved;
 use super::servers::{self, Server};
+use super::tls::Tls;
 use crate::hidden::Hidden;
 use crate::ids::UserId;
 use ipnet::IpNet;
@@ -51,6 +52,8 @@ pub struct Settings {
     pub limits: Limits,
     /// What is logged.
     pub log: Log,
+    /// How the server's port is secured, if it is.
+    pub tls: Option<Tls>,
     /// Where `/metrics` listens, if it does.
     pub metrics: Option<SocketAddr>,
     /// How Telegram's updates arrive.
@@ -178,6 +181,7 @@ impl Settings {
             trusted_proxies: each(resolved.list("trusted-proxies"), parse::network),
             limits: Limits::new(resolved),
             log: Log::new(resolved),
+            tls: Tls::new(resolved, beside),
             metrics: resolved.text("metrics.listen").and_then(|text| text.parse().ok()),
             updates: Updates::new(resolved),
             keep: Keep::new(resolved),

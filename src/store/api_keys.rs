@@ -89,7 +89,8 @@ impl Hash {
         Self(Sha256::digest(shown.as_bytes()).into())
     }
 
-    fn is(&self, other: &Self) -> bool {
+    /// Compared in constant time.
+    pub(super) fn is(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).into()
     }
 }

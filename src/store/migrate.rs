@@ -10,7 +10,8 @@ use super::file::{existing, opening};
 use super::tx::{Read, Tx};
 use super::whole::{Unfinished, with_suffix};
 use super::{
-    StoreError, api_keys, aside, copy, log, meta, outbox, relay, schema_1, users, whispers,
+    StoreError, admin_code, api_keys, aside, copy, log, meta, outbox, relay, schema_1, users,
+    whispers,
 };
 
 /// Moves the file from one schema to the next inside the transaction it is given.
@@ -76,6 +77,7 @@ fn finish(
     meta::prepare(&tx)?;
     log::prepare(&tx)?;
     aside::prepare(&tx)?;
+    admin_code::prepare(&tx)?;
     api_keys::prepare(&tx)?;
     whispers::prepare(&tx)?;
     relay::prepare(&tx)?;

@@ -3,6 +3,7 @@
 //! [`Store::write`] runs a closure inside the writer's transaction and returns after the durable
 //! commit; [`Store::snapshot`] reads the newest committed state from any thread.
 
+pub mod admin_code;
 pub mod api_keys;
 pub mod aside;
 pub mod backup;
@@ -88,6 +89,16 @@ impl Store {
     pub fn close(&self) {
         self.writer.stop();
         self.file.close();
+    }
+
+    /// Writes a few bytes that mean nothing, to see that something can be written.
+    pub fn probe(&self) -> Result<(), StoreError> {
+        self.write(meta::touch)
+    }
+
+    /// Whether the last commit failed: the disk is full or broken.
+    pub fn has_failed(&self) -> bool {
+        self.writer.has_failed()
     }
 
     /// Runs `operation` in the writer's transaction and waits for the durable commit.

@@ -1,6 +1,7 @@
 //! The writer: one thread that runs operations and commits up to 256 of them at once.
 
 use std::fmt::Debug;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -19,6 +20,8 @@ const COMMIT_SHARE: u32 = 4;
 /// Owns the writer thread. The sender stands above the handle, so that dropping ends the thread.
 pub(super) struct Writer {
     queue: SyncSender<Order>,
+    /// The last commit failed.
+    failing: Arc<AtomicBool>,
     thread: Mutex<Option<Handle>>,
 }
 
@@ -26,9 +29,16 @@ impl Writer {
     pub(super) fn start(file: Arc<File>, on_commit: OnCommit) -> Result<Self, StoreError> {
         let (queue, inbox) = sync_channel(QUEUE);
         let path = file.path().to_owned();
-        let thread = thread::spawn("writer", move || work(&file, Intake::new(inbox), &on_commit))
-            .map_err(|error| StoreError::File(path, error))?;
-        Ok(Self { queue, thread: Mutex::new(Some(thread)) })
+        let failing = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&failing);
+        let thread =
+            thread::spawn("writer", move || work(&file, Intake::new(inbox), &on_commit, &told))
+                .map_err(|error| StoreError::File(path, error))?;
+        Ok(Self { queue, failing, thread: Mutex::new(Some(thread)) })
+    }
+
+    pub(super) fn has_failed(&self) -> bool {
+        self.failing.load(Ordering::Relaxed)
     }
 
     pub(super) fn submit(&self, operation: Box<dyn Run>) {
@@ -100,12 +110,12 @@ where
     }
 }
 
-fn work(file: &File, mut intake: Intake, on_commit: &OnCommit) {
+fn work(file: &File, mut intake: Intake, on_commit: &OnCommit, failing: &AtomicBool) {
     let mut batch = Vec::new();
     let mut crowd = Crowd::default();
     while intake.gather(&mut batch, crowd) {
         let (count, started) = (batch.len(), Instant::now());
-        let done = commit(file, batch, on_commit);
+        let done = commit(file, batch, on_commit, failing);
         let patience = started.elapsed() / COMMIT_SHARE;
         // Before anybody is answered, so that nobody who comes back is counted twice.
         batch = intake.waiting();
@@ -128,9 +138,18 @@ enum Fate {
 /// An operation, and what is to be answered.
 type Done = (Box<dyn Run>, Result<(), StoreError>);
 
-fn commit(file: &File, mut batch: Vec<Box<dyn Run>>, on_commit: &OnCommit) -> Vec<Done> {
+fn commit(
+    file: &File,
+    mut batch: Vec<Box<dyn Run>>,
+    on_commit: &OnCommit,
+    failing: &AtomicBool,
+) -> Vec<Done> {
     let mut fates = vec![Fate::Pending; batch.len()];
     let outcome = run_batch(file, &mut batch, &mut fates);
+    // A batch that wrote nothing says nothing about the disk.
+    if outcome.as_ref().map_or(true, |effects| effects.written) {
+        failing.store(outcome.is_err(), Ordering::Relaxed);
+    }
     let error = match outcome {
         Ok(mut effects) => {
             effects.run_after();

@@ -11,9 +11,11 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use ureq::config::Config;
 use ureq::http::Uri;
+use ureq::typestate::WithBody;
+use ureq::unversioned::multipart::{Form, Part};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
-use ureq::{Agent, Body};
+use ureq::{Agent, AsSendBody, Body, RequestBuilder};
 
 use super::error::{ApiError, Trouble};
 use super::form;
@@ -85,6 +87,27 @@ impl Client {
         serde_json::from_str(result.get()).map_err(|_| ApiError::Malformed { status })
     }
 
+    /// The same with a file: the name of its parameter, its own name, and its bytes.
+    pub fn upload(
+        &self,
+        method: &str,
+        params: &Value,
+        (parameter, name, bytes): (&str, &str, &[u8]),
+        deadline: Duration,
+    ) -> Result<Value, ApiError> {
+        let texts: Vec<(&String, String)> = params
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(key, value)| (key, text(value)))
+            .collect();
+        let file = Form::new().part(parameter, Part::bytes(bytes).file_name(name));
+        let form = texts.iter().fold(file, |form, (key, value)| form.text(key, value));
+        let (status, body) = self.send(self.request(method, deadline), form)?;
+        let result = self.result(status, &body)?;
+        serde_json::from_str(result.get()).map_err(|_| ApiError::Malformed { status })
+    }
+
     /// Bot API `getUpdates`; `offset` 0 confirms nothing. Each update is decoded by the caller, alone.
     ///
     /// Waits for `timeout` on Telegram's side and gives up 25 s after that.
@@ -145,11 +168,22 @@ impl Client {
         params: &Value,
         deadline: Duration,
     ) -> Result<(u16, Vec<u8>), ApiError> {
+        let request = self.request(method, deadline).content_type("application/json");
+        self.send(request, params.to_string())
+    }
+
+    fn request(&self, method: &str, deadline: Duration) -> RequestBuilder<WithBody> {
         debug_assert!(method.bytes().all(|b| b.is_ascii_alphanumeric()), "`{method}` is no method");
         let url = format!("{}/bot{}/{method}", self.base, self.token.reveal());
-        let request = self.agent.post(url).config().timeout_global(Some(deadline)).build();
-        let request = request.content_type("application/json");
-        let answer = request.send(params.to_string()).map_err(|error| self.failed(error))?;
+        self.agent.post(url).config().timeout_global(Some(deadline)).build()
+    }
+
+    fn send(
+        &self,
+        request: RequestBuilder<WithBody>,
+        body: impl AsSendBody,
+    ) -> Result<(u16, Vec<u8>), ApiError> {
+        let answer = request.send(body).map_err(|error| self.failed(error))?;
         let status = answer.status().as_u16();
         Ok((status, self.read(answer.into_body(), ANSWER_MAX)?))
     }
@@ -252,6 +286,11 @@ fn updates(result: &RawValue) -> Option<Vec<RawUpdate>> {
         }
     }
     Some(updates)
+}
+
+/// A parameter as a form has it: texts as they are, the rest as JSON.
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn config(base_url: &str) -> Config {

@@ -131,7 +131,8 @@ fn digest(pairs: &[(String, String)], token: &Hidden<String>) -> [u8; HASH_LEN] 
     hmac(&secret, lines.join("\n").as_bytes())
 }
 
-fn hmac(key: &[u8], message: &[u8]) -> [u8; HASH_LEN] {
+/// HMAC-SHA-256 (RFC 2104).
+pub(crate) fn hmac(key: &[u8], message: &[u8]) -> [u8; HASH_LEN] {
     let mac = Hmac::<Sha256>::new_from_slice(key).expect("hmac takes keys of every length");
     mac.chain_update(message).finalize().into_bytes().into()
 }

@@ -4,6 +4,7 @@
 //! done again when somebody else changed it. At the end the webhook is deleted if asked, and only
 //! if it is still ours; updates that wait stay with Telegram in every case.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -19,6 +20,7 @@ use super::outgoing::Pending;
 use super::patience::Patience;
 use crate::apps::Apps;
 use crate::hidden::Hidden;
+use crate::net::tls::Tls;
 use crate::thread::{self, Handle};
 
 /// Deadline of one call.
@@ -43,6 +45,8 @@ pub struct Plan {
     pub url: Hidden<String>,
     /// What to send with each update.
     pub secret: Hidden<String>,
+    /// Who keeps the port's certificate; Telegram is given one it cannot know otherwise.
+    pub tls: Option<Arc<Tls>>,
     /// Connections it may open at once.
     pub max_connections: u8,
     /// The kinds to post.
@@ -86,6 +90,7 @@ impl Webhook {
             apps,
             plan: Arc::clone(&plan),
             asked: Arc::clone(&asked),
+            given: RefCell::default(),
             patience: Patience { contact, stopped },
         };
         let thread = thread::spawn("webhook", move || {
@@ -124,6 +129,8 @@ struct Worker {
     apps: Arc<Apps>,
     plan: Arc<Plan>,
     asked: Arc<AtomicBool>,
+    /// The certificate Telegram was given last.
+    given: RefCell<Option<String>>,
     patience: Patience,
 }
 
@@ -135,12 +142,20 @@ impl Worker {
         self.patience.until_done(|| introduce::set_menus(&self.client, &self.apps))?;
         loop {
             let info = self.patience.until_done(|| self.call("getWebhookInfo", &json!({})))?;
-            let note = if info["url"] == self.plan.url.reveal().as_str() {
-                note(&info)
+            let changed = if info["url"] != self.plan.url.reveal().as_str() {
+                Some("somebody changed the webhook")
+            } else if *self.given.borrow() != self.certificate() {
+                Some("the webhook has a new certificate")
             } else {
-                log::warn!("somebody changed the webhook; it is set again");
-                self.patience.until_done(|| self.set(Pending::Kept))?;
                 None
+            };
+            let note = match changed {
+                None => note(&info),
+                Some(what) => {
+                    log::warn!("{what}; it is set again");
+                    self.patience.until_done(|| self.set(Pending::Kept))?;
+                    None
+                }
             };
             let wait = if note.is_some() { LOOK_AGAIN } else { LOOK };
             self.patience.contact.note(note);
@@ -158,7 +173,20 @@ impl Worker {
             "allowed_updates": plan.kinds,
             "drop_pending_updates": pending == Pending::Dropped,
         });
-        self.call("setWebhook", &params).map(drop)
+        let Some(certificate) = self.certificate() else {
+            self.call("setWebhook", &params)?;
+            self.given.take();
+            return Ok(());
+        };
+        let file = ("certificate", "certificate.pem", certificate.as_bytes());
+        self.client.upload("setWebhook", &params, file, DEADLINE)?;
+        self.given.replace(Some(certificate));
+        Ok(())
+    }
+
+    /// The certificate Telegram has to be given, PEM.
+    fn certificate(&self) -> Option<String> {
+        self.plan.tls.as_ref()?.to_be_given()
     }
 
     fn call(&self, method: &str, params: &Value) -> Result<Value, ApiError> {

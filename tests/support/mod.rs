@@ -3,10 +3,12 @@
 
 #![allow(dead_code, unused_imports, reason = "every test file uses another part")]
 
+pub mod line;
 pub mod page;
 pub mod pictures;
 pub mod program;
 
+pub use line::Line;
 pub use page::{Page, Person};
 pub use program::{Home, Program};
 

@@ -6,7 +6,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use serde_json::{Map, Value, json};
 use tungstenite::{Error, Message, WebSocket, client};
 
-use super::{PATIENCE, now, signed};
+use super::{Line, now, signed};
 
 /// A person in Telegram.
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +61,7 @@ pub enum End {
 
 /// One websocket to the server.
 pub struct Page {
-    socket: WebSocket<TcpStream>,
+    socket: WebSocket<Line>,
     /// Every frame so far.
     pub seen: Vec<Value>,
     /// The events it shows, as a page keeps them.
@@ -78,10 +78,13 @@ impl Page {
 
     /// The same on another path.
     pub fn on(server: SocketAddr, path: &str) -> Self {
-        let stream = TcpStream::connect(server).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.set_nodelay(true).unwrap();
-        let (socket, _) = client(format!("ws://{server}{path}"), stream).unwrap();
+        Self::over(Line::plain(server), path)
+    }
+
+    /// The same over a connection there is.
+    pub fn over(line: Line, path: &str) -> Self {
+        let server = line.tcp().peer_addr().unwrap();
+        let (socket, _) = client(format!("ws://{server}{path}"), line).unwrap();
         let mut page =
             Self { socket, seen: Vec::new(), events: Map::new(), app: Some("mini_event") };
         assert_eq!(page.next(), json!({"type": "connect"}));
@@ -180,6 +183,18 @@ impl Page {
         &self.seen[self.seen.len().saturating_sub(count)..]
     }
 
+    /// Waits until the server has pinged so many times.
+    pub fn pinged(&mut self, times: usize) {
+        let mut seen = 0;
+        while seen < times {
+            match self.socket.read() {
+                Ok(Message::Ping(_)) => seen += 1,
+                Ok(_) => {}
+                Err(error) => panic!("{error} after {seen} pings"),
+            }
+        }
+    }
+
     /// The next JSON frame.
     pub fn next(&mut self) -> Value {
         let next = self.read();
@@ -251,12 +266,12 @@ impl Page {
 
     /// Goes away without a word.
     pub fn vanish(self) {
-        drop(self.socket.get_ref().shutdown(Shutdown::Both));
+        drop(self.stream().shutdown(Shutdown::Both));
     }
 
     /// The socket itself.
     pub fn stream(&self) -> &TcpStream {
-        self.socket.get_ref()
+        self.socket.get_ref().tcp()
     }
 }
 

@@ -72,8 +72,13 @@ impl Home {
 
     /// Runs the server in it.
     pub fn serve(&self) -> Program {
+        self.serve_on(0)
+    }
+
+    /// The same on a port that others know already.
+    pub fn serve_on(&self, port: u16) -> Program {
         let mut command = Command::new(env!("CARGO_BIN_EXE_roost"));
-        command.args(["serve", "--port", "0", "--settings"]);
+        command.args(["serve", "--port", &port.to_string(), "--settings"]);
         Program::run(command.arg(self.settings()).current_dir(self.0.path()).env_clear())
     }
 }
@@ -108,15 +113,16 @@ impl Program {
         let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
         let mut program = Program { child, address: nowhere, output, ended, _readers: readers };
         let address = std::iter::from_fn(|| heard.recv_timeout(PATIENCE).ok())
-            .find_map(|line| address(line.split_once("listening on http://")?.1));
+            .find_map(|line| address(line.split_once("listening on http")?.1));
         program.address =
             address.unwrap_or_else(|| panic!("the server did not start:\n{}", program.output()));
         program
     }
 }
 
-/// The address at the beginning of `text`.
+/// The address behind the `://` or `s://` at the beginning of `text`.
 fn address(text: &str) -> Option<SocketAddr> {
+    let text = text.split_once("://")?.1;
     let end = text.find(|c: char| !matches!(c, '0'..='9' | '.' | ':')).unwrap_or(text.len());
     text[..end].parse().ok()
 }

@@ -158,7 +158,7 @@ impl Program {
         });
         let reader = reader.expect("a thread");
         let mut program = Self { child, lines, ended, port: 0, _reader: reader };
-        let line = program.waits_for_line("listening on http://");
+        let line = program.waits_for_line("listening on http");
         program.port = line.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
         program
     }

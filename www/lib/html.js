@@ -84,6 +84,19 @@ export function icon(name) {
   return svg;
 }
 
+/** Makes `children` the children of `parent`, moving only what is not in its place. @param {HTMLElement} parent @param {Element[]} children */
+export function place(parent, children) {
+  children.forEach((child, at) => parent.children[at] !== child && parent.insertBefore(child, parent.children[at] ?? null));
+  while (parent.children.length > children.length) parent.lastElementChild?.remove();
+}
+
+/** Moving a card must not take the keyboard away from it. @param {() => void} change */
+export function keepFocus(change) {
+  const before = document.activeElement;
+  change();
+  if (before instanceof HTMLElement && before !== document.activeElement && before.isConnected) before.focus({ preventScroll: true });
+}
+
 /**
  * Loads a style sheet that the first view does not need.
  * @param {string | URL} address

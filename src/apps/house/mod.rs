@@ -2,6 +2,7 @@
 
 mod admins;
 mod backup;
+mod first;
 mod people;
 mod relay;
 mod rights;
@@ -9,8 +10,9 @@ mod rights;
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
+use serde_json::Value;
 
-use super::{App, BotPart, Command, Context, Failure, Person, Press, Refused, Talk};
+use super::{App, BotPart, Command, Context, Failure, Heard, Person, Press, Refused, Talk};
 use crate::i18n::fill;
 use crate::ids::ChatId;
 use crate::relay::Board;
@@ -69,6 +71,11 @@ impl House {
         newest: Option<Timestamp>,
     ) -> Result<(), StoreError> {
         backup::tell_failure(tx, &self.context, reason, newest)
+    }
+
+    /// Whether an update shows a one-time code, which then reaches no log.
+    pub fn is_confidential(update: &Value) -> bool {
+        first::is_in(update)
     }
 
     fn tell_relay(&self, tx: &Tx, talk: &Talk) -> Result<(), StoreError> {
@@ -143,18 +150,22 @@ impl House {
     }
 
     fn help(&self, tx: &Tx, talk: &Talk) -> Result<(), StoreError> {
-        let sentences = talk.asked.by.language.sentences();
+        say(tx, talk, &self.commands_of(&talk.asked.by))
+    }
+
+    /// Every command `person` may use, in markup.
+    fn commands_of(&self, person: &Person) -> String {
+        let sentences = person.language.sentences();
         let line = |command: &Command| {
             format!("\n/{} – {}", command.name, html::escape((command.about)(sentences)))
         };
         let mut text = html::escape(sentences.house.help_heading);
-        let person = Some(&talk.asked.by);
-        text.extend(self.menu(person).filter(|command| !command.for_admins).map(line));
-        if talk.asked.by.is_admin {
+        text.extend(self.menu(Some(person)).filter(|command| !command.for_admins).map(line));
+        if person.is_admin {
             text = format!("{text}\n\n{}", html::escape(sentences.house.help_admins));
-            text.extend(self.menu(person).filter(|command| command.for_admins).map(line));
+            text.extend(self.menu(Some(person)).filter(|command| command.for_admins).map(line));
         }
-        say(tx, talk, &text)
+        text
     }
 
     fn tell_status(&self, tx: &Tx, talk: &Talk) -> Result<(), StoreError> {
@@ -230,9 +241,22 @@ impl BotPart for House {
     }
 
     /// Whatever the payload, who sends `/start` wants to hear from us again.
-    fn start(&self, tx: &Tx, talk: &Talk, _: &str) -> Result<bool, Failure> {
+    fn start(&self, tx: &Tx, talk: &Talk, payload: &str) -> Result<bool, Failure> {
         unmute(tx, talk)?;
-        Ok(false)
+        let Some(code) = first::only(payload).filter(|_| talk.is_private) else { return Ok(false) };
+        self.try_code(tx, talk, &code)?;
+        Ok(true)
+    }
+
+    fn confided(&self, tx: &Tx, talk: &Talk, heard: &Heard<'_>) -> Result<bool, Failure> {
+        let code = first::only(heard.words).filter(|_| talk.is_private && heard.is_text);
+        let Some(code) = code else { return Ok(false) };
+        self.try_code(tx, talk, &code)?;
+        Ok(true)
+    }
+
+    fn overheard(&self, tx: &Tx, words: &str, _: Timestamp) -> Result<(), StoreError> {
+        first::were_seen(tx, words)
     }
 }
 

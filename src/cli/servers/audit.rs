@@ -5,7 +5,7 @@ use crate::cli::data::{rows, word};
 use crate::cli::{Exit, Outcome, columns};
 use crate::control::Request;
 use crate::settings::Surroundings;
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use serde_json::Value;
 use std::io::Write;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 const HEAD: [&str; 8] = ["When", "How", "What", "Result", "Who", "ID", "Server", "Topic"];
 
 /// print who stopped what, and what else was done, the newest first
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "audit")]
 pub struct Audit {
     /// how many entries (100)

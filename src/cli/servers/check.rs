@@ -5,7 +5,7 @@ use crate::cli::data::word;
 use crate::cli::{Exit, Outcome, columns};
 use crate::settings::{Server, Surroundings};
 use crate::trueconf::Client;
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 const HEAD: [&str; 6] = ["State", "Milliseconds", "API", "Certificate until", "Reason", "Name"];
 
 /// ask every server now; exits 1 if any is down
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "check")]
 pub struct Check {
     /// print one JSON array

@@ -8,7 +8,7 @@ use crate::cli::{self, Exit, Failure, columns};
 use crate::control::Request;
 use crate::settings::{Server, Surroundings};
 use crate::trueconf::{Applies, Client, Fault, Row};
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ const ACCOUNT: [&str; 3] = ["SUDO_USER", "LOGNAME", "USER"];
 const ACCOUNT_MAX: usize = 32;
 
 /// list forgotten conferences, or stop them
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "forgotten")]
 pub struct Forgotten {
     /// stop them all; needs --yes

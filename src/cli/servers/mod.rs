@@ -13,14 +13,14 @@ use super::data::Data;
 use super::{Failure, Outcome};
 use crate::settings::{Server, Surroundings};
 use crate::trueconf::{Client, lookups};
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use serde_json::Value;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// say how the TrueConf servers are
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand, name = "servers")]
 pub struct Servers {
     /// print one JSON array
@@ -33,7 +33,7 @@ pub struct Servers {
     what: Option<What>,
 }
 
-#[derive(FromArgs, Debug)]
+#[derive(ArgsInfo, FromArgs, Debug)]
 #[argh(subcommand)]
 enum What {
     Audit(audit::Audit),

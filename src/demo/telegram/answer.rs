@@ -42,13 +42,13 @@ pub(crate) fn reset() -> Reply {
         let part = format!("{head}{{\"ok\":true,\"res");
         // The caller may have gone already.
         drop((&guest.stream).write_all(part.as_bytes()));
-        drop(guest.stream.shutdown(Shutdown::Both));
+        drop(guest.stream.tcp().shutdown(Shutdown::Both));
     })
 }
 
 /// The connection breaks before the answer.
 pub(crate) fn hang_up() -> Reply {
-    take(|guest| drop(guest.stream.shutdown(Shutdown::Both)))
+    take(|guest| drop(guest.stream.tcp().shutdown(Shutdown::Both)))
 }
 
 /// A good answer in chunks of one and more bytes (RFC 9112 §7.1).

@@ -8,8 +8,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 use ureq::Agent;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use super::Shared;
+use super::denial::Denial;
 use super::state::State;
 use crate::thread::{self, Handle};
 
@@ -44,6 +46,8 @@ pub struct Delivery {
 pub(crate) struct Hook {
     pub(crate) secret: String,
     pub(crate) most: usize,
+    /// Trusts the certificate that was uploaded, if one was.
+    agent: Option<Agent>,
     pub(crate) deliveries: Vec<Delivery>,
     pub(crate) last_error: Option<(Timestamp, String)>,
     flying: usize,
@@ -61,6 +65,7 @@ struct Lane {
 struct Job {
     url: String,
     secret: String,
+    agent: Option<Agent>,
     id: i64,
     lane: i64,
     body: String,
@@ -74,12 +79,22 @@ struct Outcome {
 
 impl Hook {
     /// A webhook that was set just now: pauses of an earlier one are over.
-    pub(crate) fn renew(&mut self, secret: &str, most: usize) {
+    pub(crate) fn renew(
+        &mut self,
+        secret: &str,
+        most: usize,
+        certificate: Option<&[u8]>,
+    ) -> Result<(), Denial> {
+        let certificate = certificate.map(Certificate::from_pem).transpose();
+        let certificate =
+            certificate.map_err(|_| Denial::bad("bad webhook: can't read the certificate"))?;
+        self.agent = certificate.map(|one| agent([one].into()));
         secret.clone_into(&mut self.secret);
         self.most = most;
         for lane in self.lanes.values_mut() {
             (lane.failures, lane.due) = (0, None);
         }
+        Ok(())
     }
 }
 
@@ -90,12 +105,7 @@ pub(crate) fn start(shared: &Arc<Shared>) -> std::io::Result<Handle> {
 }
 
 fn work(shared: &Arc<Shared>) {
-    let agent = Agent::config_builder()
-        .http_status_as_error(false)
-        .proxy(None)
-        .timeout_global(Some(DEADLINE))
-        .build()
-        .new_agent();
+    let agent = agent(RootCerts::WebPki);
     let mut state = shared.lock();
     while !state.stopping {
         let Some(job) = next(&mut state) else {
@@ -104,7 +114,8 @@ fn work(shared: &Arc<Shared>) {
             continue;
         };
         drop(state);
-        let (with, agent) = (Arc::clone(shared), agent.clone());
+        let agent = job.agent.clone().unwrap_or_else(|| agent.clone());
+        let with = Arc::clone(shared);
         let posting = thread::detach("deliver-one", STACK, move || {
             let outcome = post(&agent, &job);
             with.change(|state| note(state, &job, outcome));
@@ -133,7 +144,19 @@ fn next(state: &mut State) -> Option<Job> {
     })?;
     hook.lanes.entry(lane).or_default().busy = true;
     hook.flying += 1;
-    Some(Job { url, secret: hook.secret.clone(), id, lane, body: json })
+    let (secret, agent) = (hook.secret.clone(), hook.agent.clone());
+    Some(Job { url, secret, agent, id, lane, body: json })
+}
+
+/// A client that trusts these.
+fn agent(trusted: RootCerts) -> Agent {
+    Agent::config_builder()
+        .http_status_as_error(false)
+        .proxy(None)
+        .timeout_global(Some(DEADLINE))
+        .tls_config(TlsConfig::builder().root_certs(trusted).build())
+        .build()
+        .new_agent()
 }
 
 fn pause(state: &State) -> Duration {
@@ -184,8 +207,10 @@ fn note(state: &mut State, job: &Job, outcome: Outcome) {
     lane.due = (wait > 0).then(|| now + Duration::from_secs(wait));
 }
 
-fn is_loopback(url: &str) -> bool {
-    ["http://127.0.0.1", "http://localhost"].iter().any(|local| url.starts_with(local))
+/// Whether a webhook is on this machine.
+pub(super) fn is_loopback(url: &str) -> bool {
+    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
+    rest.is_some_and(|rest| rest.starts_with("127.0.0.1") || rest.starts_with("localhost"))
 }
 
 /// The chat an update belongs to, else its person, else 0.

@@ -88,7 +88,7 @@ impl Harm {
             Self::Endless => (take(|guest| pour(&guest)), 200),
             Self::Stall => (take(|guest| drain(&guest.stream)), 0),
             Self::Reset => (take(|guest| cut(&guest)), 0),
-            Self::HangUp => (take(|guest| drop(guest.stream.shutdown(Shutdown::Both))), 0),
+            Self::HangUp => (take(|guest| drop(guest.stream.tcp().shutdown(Shutdown::Both))), 0),
             Self::Slow(_) => return None,
         })
     }
@@ -113,5 +113,5 @@ fn cut(guest: &Guest) {
     let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{";
     // The caller may have gone already.
     drop((&guest.stream).write_all(head.as_bytes()));
-    drop(guest.stream.shutdown(Shutdown::Both));
+    drop(guest.stream.tcp().shutdown(Shutdown::Both));
 }

@@ -1,11 +1,12 @@
 /** Conferences: the TrueConf servers somebody looks after, live, and what runs on them. */
 
-import { fill, h, icon, say } from '../lib/html.js';
+import { fill, keepFocus, place, say } from '../lib/html.js';
 import { choose, localeOf, quoted, translator } from '../lib/i18n.js';
 import { open } from '../lib/socket.js';
-import { closable, close, haptic, launch, ready } from '../lib/telegram.js';
+import { haptic, launch, ready } from '../lib/telegram.js';
 import { prepareToasts, tell, warn } from '../lib/toast.js';
 import { ask } from '../components/ask/ask.js';
+import { emptyBox, endedBox } from '../components/empty/empty.js';
 import { offlineBar } from '../components/offline-bar/offline-bar.js';
 import { serverTile } from '../components/server-tile/server-tile.js';
 import { sentences } from './i18n.js';
@@ -142,20 +143,7 @@ function reasonOf(word) {
   return t(word);
 }
 
-const nothing = () => h('div', { class: 'empty' }, h('div', { class: 'empty__picture' }, icon('people')), h('h2', {}, t('none')), h('p', {}, t('none_hint')));
-
-/** Makes `children` the children of `parent`, moving only what is not in its place. @param {HTMLElement} parent @param {Element[]} children */
-function place(parent, children) {
-  children.forEach((child, at) => parent.children[at] !== child && parent.insertBefore(child, parent.children[at] ?? null));
-  while (parent.children.length > children.length) parent.lastElementChild?.remove();
-}
-
-/** Moving a tile must not take the keyboard away from it. @param {() => void} change */
-function keepFocus(change) {
-  const before = document.activeElement;
-  change();
-  if (before instanceof HTMLElement && before !== document.activeElement && before.isConnected) before.focus({ preventScroll: true });
-}
+const nothing = () => emptyBox('people', t('none'), t('none_hint'));
 
 // --- What people do -----------------------------------------------------------------------------
 
@@ -289,11 +277,7 @@ function end(reason) {
   board.removeAttribute('aria-busy');
   say(status, '');
   say(summary, '');
-  fill(tiles, h('div', { class: 'empty' }, h('div', { class: 'empty__picture' }, icon('close')), h('h2', {}, t('ended')),
-    h('p', { dir: 'auto' }, reason || t('ended_fallback')), !reason && h('p', {}, t('ended_hint')),
-    h('div', { class: 'empty__buttons' },
-      closable() && h('button', { class: 'button', type: 'button', onclick: close }, t('close')),
-      h('button', { class: 'button button--tint', type: 'button', onclick: () => location.reload() }, t('try_again')))));
+  fill(tiles, endedBox(t, reason));
 }
 
 /** @param {import('../lib/socket.js').State} next */

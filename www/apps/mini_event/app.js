@@ -1,10 +1,11 @@
 /** Mini Events: the list of events, live, and everything one can do with it. */
 
-import { fill, h, icon, say } from '../lib/html.js';
+import { fill, h, icon, keepFocus, place, say } from '../lib/html.js';
 import { choose, localeOf, quoted, translator } from '../lib/i18n.js';
 import { open } from '../lib/socket.js';
-import { closable, close, haptic, launch, openInTelegram, openOutside, ready, requestWriteAccess, shareMessage, sharesMessages } from '../lib/telegram.js';
+import { haptic, launch, openInTelegram, openOutside, ready, requestWriteAccess, shareMessage, sharesMessages } from '../lib/telegram.js';
 import { prepareToasts, tell, warn } from '../lib/toast.js';
+import { emptyBox, endedBox } from '../components/empty/empty.js';
 import { eventCard } from '../components/event-card/event-card.js';
 import { offlineBar } from '../components/offline-bar/offline-bar.js';
 import { Events, placesLeft } from './events.js';
@@ -192,23 +193,6 @@ function emptyState(all, found) {
   if (words.length > 0) return h('div', { hidden: true });
   if (all.length > 0) return emptyBox('calendar', t('all_past'), me.is_admin ? '' : t('empty_hint'));
   return emptyBox('calendar', t('empty'), t(me.is_admin ? 'empty_admin' : 'empty_hint'));
-}
-
-/** @param {any} picture @param {string} headline @param {string} text @param {...any} more */
-const emptyBox = (picture, headline, text, ...more) =>
-  h('div', { class: 'empty' }, h('div', { class: 'empty__picture' }, icon(picture)), h('h2', {}, headline), text && h('p', { dir: 'auto' }, text), more);
-
-/** Makes `children` the children of `parent`, moving only what is not in its place. @param {HTMLElement} parent @param {Element[]} children */
-function place(parent, children) {
-  children.forEach((child, at) => parent.children[at] !== child && parent.insertBefore(child, parent.children[at] ?? null));
-  while (parent.children.length > children.length) parent.lastElementChild?.remove();
-}
-
-/** Moving a card must not take the keyboard away from it. @param {() => void} change */
-function keepFocus(change) {
-  const before = document.activeElement;
-  change();
-  if (before instanceof HTMLElement && before !== document.activeElement && before.isConnected) before.focus({ preventScroll: true });
 }
 
 /** @param {Event[]} all @param {Event[]} found */
@@ -418,11 +402,7 @@ function end(reason) {
   newButton.hidden = true;
   board.removeAttribute('aria-busy');
   say(status, '');
-  days.replaceChildren(emptyBox('close', t('ended'), reason || t('ended_fallback'),
-    !reason && h('p', {}, t('ended_hint')),
-    h('div', { class: 'empty__buttons' },
-      closable() && h('button', { class: 'button', type: 'button', onclick: close }, t('close')),
-      h('button', { class: 'button button--tint', type: 'button', onclick: () => location.reload() }, t('try_again')))));
+  days.replaceChildren(endedBox(t, reason));
 }
 
 /** @param {import('../lib/socket.js').State} next */

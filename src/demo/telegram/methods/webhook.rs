@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::demo::telegram::delivering::is_loopback;
 use crate::demo::telegram::denial::Denial;
 use crate::demo::telegram::params::Params;
 use crate::demo::telegram::state::State;
@@ -18,6 +19,10 @@ pub(super) fn set(state: &mut State, params: &Params) -> Result<Value, Denial> {
         return Err(Denial::bad("secret token contains unallowed characters"));
     }
     check_url(&url)?;
+    if params.text("certificate").is_some() {
+        return Err(Denial::bad("bad webhook: certificate must be uploaded as a file"));
+    }
+    let certificate = params.file("certificate");
     let kinds = params.json("allowed_updates")?;
     if let Some(Value::Array(kinds)) = kinds {
         let kinds = kinds.iter().filter_map(|kind| Some(kind.as_str()?.to_owned()));
@@ -25,8 +30,10 @@ pub(super) fn set(state: &mut State, params: &Params) -> Result<Value, Denial> {
     }
     drop_pending(state, params);
     let connections = params.int("max_connections").unwrap_or(40).clamp(1, 100);
-    state.webhook = Some(json!({"url": url, "max_connections": connections}));
-    state.hook.renew(&secret, usize::try_from(connections).unwrap_or(1));
+    let custom = certificate.is_some();
+    state.hook.renew(&secret, usize::try_from(connections).unwrap_or(1), certificate)?;
+    state.webhook =
+        Some(json!({"url": url, "max_connections": connections, "has_custom_certificate": custom}));
     Ok(true.into())
 }
 
@@ -39,8 +46,8 @@ pub(super) fn delete(state: &mut State, params: &Params) -> Result<Value, Denial
 
 /// `getWebhookInfo`.
 pub(super) fn info(state: &mut State, _: &Params) -> Result<Value, Denial> {
-    let mut info = state.webhook.clone().unwrap_or_else(|| json!({"url": ""}));
-    info["has_custom_certificate"] = false.into();
+    let none = || json!({"url": "", "has_custom_certificate": false});
+    let mut info = state.webhook.clone().unwrap_or_else(none);
     info["pending_update_count"] = state.queue.len().into();
     if let Some((at, error)) = &state.hook.last_error {
         info["last_error_date"] = at.as_second().into();
@@ -52,10 +59,10 @@ pub(super) fn info(state: &mut State, _: &Params) -> Result<Value, Denial> {
     Ok(info)
 }
 
-/// Like a server in `--local` mode, it also takes plain HTTP, but to this machine only.
+/// Like a server in `--local` mode, it also takes plain HTTP and any port, but to this machine only.
 fn check_url(url: &str) -> Result<(), Denial> {
     const PORTS: [&str; 4] = ["443", "80", "88", "8443"];
-    if url.starts_with("http://127.0.0.1") || url.starts_with("http://localhost") {
+    if is_loopback(url) {
         return Ok(());
     }
     let Some(rest) = url.strip_prefix("https://") else {

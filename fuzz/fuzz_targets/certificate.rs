@@ -1,0 +1,4 @@
+//! See `bodies/certificate.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| bodies::certificate::run(bytes));
