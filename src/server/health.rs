@@ -26,8 +26,8 @@ pub struct Health {
     sending: Arc<Contact>,
     intake: Intake,
     relay: Board,
-    backups: Option<Shelf>,
     tls: Option<Arc<Tls>>,
+    backups: Option<Shelf>,
 }
 
 /// The state of everything at one moment.
@@ -57,8 +57,8 @@ impl Health {
         intake: Intake,
     ) -> Self {
         let (receiving, sending) = (Arc::clone(receiving), Arc::clone(sending));
-        let relay = Board::default();
-        Self { store, hub, receiving, sending, intake, relay, tls: None, backups: None }
+        let (relay, tls, backups) = (Board::default(), None, None);
+        Self { store, hub, receiving, sending, intake, relay, tls, backups }
     }
 
     /// The same with the sinks of `board`.
@@ -66,14 +66,14 @@ impl Health {
         Self { relay: board, ..self }
     }
 
-    /// The same with backups by the clock.
-    pub(super) fn with_backups(self, backups: Option<Shelf>) -> Self {
-        Self { backups, ..self }
-    }
-
     /// The same with the certificate of the public port.
     pub(super) fn with_certificate(self, tls: Option<&Arc<Tls>>) -> Self {
         Self { tls: tls.cloned(), ..self }
+    }
+
+    /// The same with backups by the clock.
+    pub(super) fn with_backups(self, backups: Option<Shelf>) -> Self {
+        Self { backups, ..self }
     }
 
     /// Looks at everything now.
@@ -100,10 +100,11 @@ impl Health {
 
     /// The writer takes operations, and the file can be read.
     fn store(&self) -> Check {
-        let written = match self.store.has_failed() {
-            // Whether it is over is seen only by writing.
-            true => self.store.probe(),
-            false => self.store.write(|_| Ok::<_, StoreError>(())),
+        // After a failure only writing shows whether it is over.
+        let written = if self.store.has_failed() {
+            self.store.probe()
+        } else {
+            self.store.write(|_| Ok::<_, StoreError>(()))
         };
         match written.and_then(|()| self.store.snapshot()) {
             Ok(_) => Check { ok: true, reason: None },
@@ -227,15 +228,15 @@ fn seconds(then: Timestamp, now: Timestamp) -> f64 {
     now.duration_since(then).as_secs_f64().max(0.0)
 }
 
+/// Nobody gets past a certificate whose time is over.
+fn certificate(ends: Timestamp, now: Timestamp) -> Check {
+    Check { ok: now < ends, reason: Some(format!("valid until {ends:.0}")) }
+}
+
 /// The last backup by the clock.
 fn backup(shelf: &Shelf) -> Check {
     let (ok, reason) = shelf.standing();
     Check { ok, reason: Some(reason) }
-}
-
-/// Nobody gets past a certificate whose time is over.
-fn certificate(ends: Timestamp, now: Timestamp) -> Check {
-    Check { ok: now < ends, reason: Some(format!("valid until {ends:.0}")) }
 }
 
 /// Updates arrive.

@@ -149,10 +149,10 @@ impl Server {
         let parts = Parts::new(settings, token, &store, &apps, &receiving, tls.as_ref())?;
         let health =
             Health::new(store.clone(), notes.clone(), (&receiving, &sending), parts.intake.clone());
+        let health = health.with_relay(relay.board().clone()).with_certificate(tls.as_ref());
         let backups =
             settings.backups.as_ref().map(|backups| Backups::start(backups, &store, &apps));
         let (backups, shelf) = backups.transpose().map_err(StartError::Thread)?.unzip();
-        let health = health.with_relay(relay.board().clone()).with_certificate(tls.as_ref());
         let health = health.with_backups(shelf);
         let running = running(&store, &client, [&receiving, &sending], &notes);
         let asking = Asking::start(client.apart()).map_err(StartError::Thread)?;

@@ -63,6 +63,11 @@ impl House {
         relay::tell_fill(tx, &self.context, fill)
     }
 
+    /// Whether an update shows a one-time code, which then reaches no log.
+    pub fn is_confidential(update: &Value) -> bool {
+        first::is_in(update)
+    }
+
     /// Tells the admins that there is no new backup since the `newest`.
     pub fn tell_backup(
         &self,
@@ -71,11 +76,6 @@ impl House {
         newest: Option<Timestamp>,
     ) -> Result<(), StoreError> {
         backup::tell_failure(tx, &self.context, reason, newest)
-    }
-
-    /// Whether an update shows a one-time code, which then reaches no log.
-    pub fn is_confidential(update: &Value) -> bool {
-        first::is_in(update)
     }
 
     fn tell_relay(&self, tx: &Tx, talk: &Talk) -> Result<(), StoreError> {
