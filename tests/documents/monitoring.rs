@@ -18,6 +18,7 @@ static EXPOSITION: LazyLock<String> = LazyLock::new(|| {
     let (_home, program) = Program::with(&json!({
         "metrics": {"listen": "127.0.0.1:0"},
         "tls": "self-signed",
+        "backup": {"folder": "backups"},
         "relay": {"sinks": {"disk": {"type": "file", "path": "updates.jsonl"}}},
         "servers": {"Office": {"ip": "127.0.0.1:1", "status-url": "http://127.0.0.1:1/",
             "server_status": {"state": 1, "timeout": 1}}},
@@ -27,6 +28,7 @@ static EXPOSITION: LazyLock<String> = LazyLock::new(|| {
     let address = line.split('/').next().expect("an address").parse().expect("an address");
     // Nobody answers, Telegram neither.
     program.says("our own network seems to be gone", 1);
+    program.says("backup `", 1);
     let (status, _, body) = get(address, "/metrics");
     assert_eq!(status, 200);
     String::from_utf8(body).expect("text")

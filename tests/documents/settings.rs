@@ -54,6 +54,7 @@ const GROUPS: &[(&str, &str)] = &[
     ("updates", "Telegram's updates"),
     ("metrics", "Metrics"),
     ("backup", "Backups"),
+    ("backup", "Backups"),
     ("events", "Events"),
     ("secrets", "One-time messages"),
     ("servers", "TrueConf servers"),
@@ -63,7 +64,9 @@ const GROUPS: &[(&str, &str)] = &[
 fn group(key: &Key) -> &'static str {
     let grouped = key.path.split_once('.').map(|(first, _)| first);
     let groups = GROUPS.iter().map(|(name, _)| *name);
-    groups.skip(1).find(|name| grouped == Some(name) || key.path == *name).unwrap_or("")
+    let group = groups.skip(1).find(|name| grouped == Some(name) || key.path == *name);
+    assert!(group.is_some() || grouped.is_none(), "`{}` needs a group in this page", key.path);
+    group.unwrap_or("")
 }
 
 fn page() -> String {
