@@ -5,7 +5,6 @@
 //! written down. `init_data` checks logins of mini apps.
 
 pub mod asks;
-mod backoff;
 pub mod bot;
 #[cfg(test)]
 mod bot_tests;
@@ -20,7 +19,7 @@ pub mod html;
 pub mod init_data;
 pub mod inline;
 pub mod intake;
-mod introduce;
+pub mod introduce;
 mod letter;
 mod outcome;
 pub mod outgoing;
