@@ -4,7 +4,8 @@ use super::machine::{GIVEN, Machine};
 use super::{VERSIONS, pack};
 
 /// What `roost init` asks for; nobody listens where the bot looks for Telegram.
-const SETTINGS: &str = r#"{"database": "roost.redb", "telegram-api-url": "http://127.0.0.1:1", "timezone": "UTC"}"#;
+const SETTINGS: &str =
+    r#"{"database": "roost.redb", "telegram-api-url": "http://127.0.0.1:1", "timezone": "UTC"}"#;
 
 /// Of the form tokens have.
 const TOKEN: &str = "123456:TEST-TOKEN-made-up-by-the-tests-0000";
@@ -42,7 +43,9 @@ impl Owner<'_> {
 
     /// Modes, owners and names of files; the service's user has no name outside of it.
     fn files(&self, paths: &str) -> Vec<String> {
-        let line = format!("stat --format='%a %U %n' {paths} | sed 's/ [0-9]* / the-service /; s/UNKNOWN/the-service/'");
+        let line = format!(
+            "stat --format='%a %U %n' {paths} | sed 's/ [0-9]* / the-service /; s/UNKNOWN/the-service/'"
+        );
         self.0.ok(&line).lines().map(str::to_owned).collect()
     }
 
@@ -65,9 +68,15 @@ fn a_package_is_installed_set_up_upgraded_removed_and_purged() {
     // Installed: it says what is next, and waits for it.
     assert!(owner.installs(old).contains("sudo roost init"));
     assert_eq!(owner.service("UnitFileState"), "enabled");
-    assert_eq!((owner.service("ActiveState"), owner.service("ConditionResult")), ("inactive".into(), "no".into()));
+    assert_eq!(
+        (owner.service("ActiveState"), owner.service("ConditionResult")),
+        ("inactive".into(), "no".into())
+    );
     assert_eq!(machine.runs("cd / && roost list-events").0, Some(1));
-    assert_eq!(owner.files("/etc/roost /usr/bin/roost"), ["755 root /etc/roost", "755 root /usr/bin/roost"]);
+    assert_eq!(
+        owner.files("/etc/roost /usr/bin/roost"),
+        ["755 root /etc/roost", "755 root /usr/bin/roost"]
+    );
 
     // Set up: the service runs, and root's commands speak with it.
     owner.sets_up();
@@ -88,7 +97,11 @@ fn a_package_is_installed_set_up_upgraded_removed_and_purged() {
     // Nobody else gets in, and nobody reads the token where processes can be seen.
     assert_ne!(machine.runs("setpriv --reuid=65534 --clear-groups cat /etc/roost/bot-token /var/lib/roost/roost.redb").0, Some(0));
     let main = owner.service("MainPID");
-    assert!(!machine.ok(&format!("cat /proc/{main}/environ /proc/{main}/cmdline")).contains("TEST-TOKEN"));
+    assert!(
+        !machine
+            .ok(&format!("cat /proc/{main}/environ /proc/{main}/cmdline"))
+            .contains("TEST-TOKEN")
+    );
     assert_eq!(machine.runs("journalctl --no-pager | grep TEST-TOKEN").1, "");
 
     // Upgraded while it runs: a new process, the old settings and data.
@@ -114,7 +127,10 @@ fn a_package_is_installed_set_up_upgraded_removed_and_purged() {
 
     // Removed: it has ended, and nothing of its owner's is lost.
     machine.ok("dpkg --remove roost");
-    assert_eq!(machine.runs("grep -lx roost /proc/[0-9]*/comm; systemctl is-active roost").1, "inactive\n");
+    assert_eq!(
+        machine.runs("grep -lx roost /proc/[0-9]*/comm; systemctl is-active roost").1,
+        "inactive\n"
+    );
     assert_eq!(machine.ok(kept), before);
     machine.ok("test -e /var/lib/roost/roost.redb && ! test -e /usr/bin/roost");
 
