@@ -215,7 +215,14 @@ mod tests {
     #[test]
     fn whatever_a_message_holds_it_is_one_line_and_good_json() {
         let every: String = (0..=0x2100).filter_map(char::from_u32).collect();
-        for message in ["\r\n\t\0", "\u{1b}[2J", "\"}{\"level\":\"x\"", "a\u{202e}b\u{2028}c", "🦀\u{fffe}", &every] {
+        for message in [
+            "\r\n\t\0",
+            "\u{1b}[2J",
+            "\"}{\"level\":\"x\"",
+            "a\u{202e}b\u{2028}c",
+            "🦀\u{fffe}",
+            &every,
+        ] {
             for (level, word) in [(Level::Error, "error"), (Level::Trace, "trace")] {
                 let args = format_args!("{message}");
                 let record = Record::builder().level(level).target("roost").args(args).build();
@@ -224,9 +231,11 @@ mod tests {
                 let value: serde_json::Value = serde_json::from_str(&line).expect("good JSON");
                 assert_eq!((&value["message"], &value["level"]), (&message.into(), &word.into()));
                 let line = text(&record, None);
-                assert!(!line.trim_end_matches('\n').contains(|c: char| {
-                    (c.is_control() && c != '\t') || is_misleading(c)
-                }));
+                assert!(
+                    !line
+                        .trim_end_matches('\n')
+                        .contains(|c: char| { (c.is_control() && c != '\t') || is_misleading(c) })
+                );
             }
         }
     }

@@ -5,6 +5,7 @@ mod admin_code;
 mod api_key;
 mod app_config;
 mod attendees;
+mod backup;
 mod cancel_event;
 mod check;
 mod columns;
@@ -23,6 +24,7 @@ mod list_users;
 mod manual;
 mod online;
 mod relay;
+mod restore;
 mod rights;
 mod secret;
 mod self_test;
@@ -68,6 +70,8 @@ enum Command {
     Unban(rights::Unban),
     ApiKey(api_key::ApiKey),
     AppConfig(app_config::AppConfig),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Relay(relay::Relay),
     Secret(secret::Secret),
     SelfTest(self_test::SelfTest),
@@ -100,6 +104,8 @@ impl Command {
             Self::Unban(command) => command.run(around, out),
             Self::ApiKey(command) => command.run(around, out),
             Self::AppConfig(command) => command.run(around, out),
+            Self::Backup(command) => command.run(around, out),
+            Self::Restore(command) => command.run(around, out),
             Self::Relay(command) => command.run(around, out),
             Self::Secret(command) => command.run(around, out),
             Self::SelfTest(command) => command.run(out),

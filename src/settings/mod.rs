@@ -3,6 +3,7 @@
 //! [`table`] lists every setting; [`load`] reads all places, reports everything that is wrong at
 //! once and gives the typed [`Settings`]. Nothing here writes a file.
 
+mod backup;
 pub mod broker;
 mod dotenv;
 pub mod json;
@@ -27,6 +28,7 @@ mod typed;
 mod variables;
 mod walk;
 
+pub use backup::Backups;
 pub use near::nearest;
 pub use path::Path;
 pub use problem::{Problem, Problems, Wrong};

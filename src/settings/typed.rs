@@ -1,6 +1,7 @@
 //! `Settings`: the values in the types the program works with.
 
 use super::Surroundings;
+use super::backup::Backups;
 use super::parse;
 use super::problem::Problem;
 use super::relay::{self, SinkSettings};
@@ -61,6 +62,8 @@ pub struct Settings {
     pub keep: Keep,
     /// Where updates are handed on to.
     pub sinks: Vec<SinkSettings>,
+    /// Backups by the clock, if there are any.
+    pub backups: Option<Backups>,
     /// Mini Events.
     pub events: Events,
     /// One-time messages.
@@ -183,6 +186,7 @@ impl Settings {
             updates: Updates::new(resolved),
             keep: Keep::new(resolved),
             sinks: relay::sinks(resolved, &state_folder(beside, around)),
+            backups: Backups::new(resolved, &state_folder(beside, around)),
             events: Events::new(resolved),
             secrets: super::Secrets::new(resolved),
             servers: servers::all(resolved, beside),

@@ -33,6 +33,15 @@ pub fn fresh_id(tx: &Tx, name: &'static str) -> Result<u64, StoreError> {
     Ok(id)
 }
 
+/// Notes under `name` whether something is the case; true when it was not before and is now.
+pub fn is_news(tx: &Tx, name: &'static str, is: bool) -> Result<bool, StoreError> {
+    let was = tx.table(NUMBERS)?.get(name)?.is_some_and(|number| number.value() != 0);
+    if was != is {
+        tx.table_mut(NUMBERS)?.insert(name, u64::from(is))?;
+    }
+    Ok(is && !was)
+}
+
 /// Whether the update `id` was handled in the 24 hours before `at`.
 ///
 /// Ids may restart at a lower number (Bot API `Update.update_id`), so "smaller than the last" says

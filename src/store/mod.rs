@@ -6,7 +6,9 @@
 pub mod admin_code;
 pub mod api_keys;
 pub mod aside;
+pub mod backup;
 mod column;
+mod copy;
 mod error;
 mod file;
 pub mod fill;
@@ -17,6 +19,8 @@ mod migrate;
 pub mod outbox;
 pub mod owner;
 pub mod relay;
+pub mod restore;
+mod room;
 #[cfg(feature = "schema-1")]
 mod schema_1;
 #[cfg(not(feature = "schema-1"))]
@@ -26,11 +30,13 @@ mod table;
 mod tx;
 pub mod users;
 pub mod whispers;
+pub mod whole;
 mod writer;
 
 pub use column::Column;
+pub use copy::Contents;
 pub use error::StoreError;
-pub use meta::{forget_update, fresh_id, remember_update, was_handled};
+pub use meta::{forget_update, fresh_id, is_news, remember_update, was_handled};
 pub use table::{Guard, Row, Rows, Table, TableDefinition, TableMut};
 pub use tx::{Effects, Read, Snapshot, Subject, Tx};
 
@@ -137,5 +143,7 @@ impl<T, E: From<StoreError>> Receipt<T, E> {
     }
 }
 
+#[cfg(test)]
+mod backup_tests;
 #[cfg(test)]
 mod tests;

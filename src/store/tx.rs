@@ -159,8 +159,7 @@ impl Tx {
         self.inner.open_table(definition.bytes()).map(Table::new)
     }
 
-    /// redb's own transaction, for what moves a file from one schema to the next.
-    #[cfg(feature = "schema-1")]
+    /// redb's own transaction, for what looks at a file whatever its tables are.
     pub(super) fn redb(&self) -> &WriteTransaction {
         &self.inner
     }
