@@ -1,6 +1,7 @@
 //! The command line: one file per command, one list of them, three exit codes.
 
 mod add_event;
+mod admin_code;
 mod api_key;
 mod app_config;
 mod attendees;
@@ -12,10 +13,12 @@ mod csv;
 mod data;
 mod delete_event;
 mod demo;
+mod doctor;
 mod edit_event;
 mod failure;
 mod folder;
 mod health;
+mod init;
 mod list_events;
 mod list_users;
 mod manual;
@@ -60,6 +63,7 @@ enum Command {
     DeleteEvent(delete_event::DeleteEvent),
     Attendees(attendees::Attendees),
     ListUsers(list_users::ListUsers),
+    AdminCode(admin_code::AdminCode),
     MakeAdmin(rights::MakeAdmin),
     RemoveAdmin(rights::RemoveAdmin),
     Ban(rights::Ban),
@@ -75,6 +79,7 @@ enum Command {
     Check(check::Check),
     Completions(manual::Completions),
     Demo(demo::Demo),
+    Init(init::Init),
     Man(manual::Man),
     Serve(serve::Serve),
     Servers(servers::Servers),
@@ -92,6 +97,7 @@ impl Command {
             Self::DeleteEvent(command) => command.run(around, out),
             Self::Attendees(command) => command.run(around, out),
             Self::ListUsers(command) => command.run(around, out),
+            Self::AdminCode(command) => command.run(around, out),
             Self::MakeAdmin(command) => command.run(around, out),
             Self::RemoveAdmin(command) => command.run(around, out),
             Self::Ban(command) => command.run(around, out),
@@ -107,6 +113,7 @@ impl Command {
             Self::Check(command) => command.run(around, out),
             Self::Completions(command) => command.run(out),
             Self::Demo(command) => command.run(out),
+            Self::Init(command) => command.run(around, out),
             Self::Man(command) => command.run(around, out),
             Self::Serve(command) => command.run(around, out),
             Self::Servers(command) => command.run(around, out),

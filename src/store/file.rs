@@ -11,7 +11,7 @@ use redb::{Database, DatabaseError, ReadableDatabase};
 
 use super::tx::{Snapshot, Tx};
 use super::whole::sync_folder;
-use super::{StoreError, migrate, room};
+use super::{StoreError, migrate, owner, room};
 
 /// redb's page cache; its default of 1 GiB does not suit a Raspberry Pi.
 pub(super) const CACHE: usize = 4 << 20;
@@ -148,6 +148,7 @@ fn claim(path: &Path, unfinished: &Path) -> Result<fs::File, StoreError> {
         return in_use();
     }
     file.set_len(0).map_err(at)?;
+    owner::as_its_folder(&file, path).map_err(at)?;
     Ok(file)
 }
 

@@ -17,6 +17,7 @@ pub mod log;
 mod meta;
 mod migrate;
 pub mod outbox;
+pub mod owner;
 pub mod relay;
 pub mod restore;
 mod room;
