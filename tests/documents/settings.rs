@@ -43,6 +43,8 @@ it came from, secrets masked.
 **Changes** wait for a restart, except for *reload*: those a running server takes over on SIGHUP
 (`systemctl reload roost`), and it names what else has changed. A settings file that is wrong changes nothing.
 
+`relay.consumers` is read and checked; no version acts on it yet.
+
 ";
 
 /// What stands above the table of a group.
