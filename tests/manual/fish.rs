@@ -23,9 +23,7 @@ fn offers(shell: &Shell, lines: &[String]) -> Vec<BTreeSet<String>> {
     let (out, err) = runs("fish", &mut fish, &format!("{}\n", lines.join("\n")));
     assert_eq!(err, "");
     // A word, and what it means behind a tab; words with spaces are quoted.
-    let word = |line: &&str| {
-        line.split('\t').next().unwrap_or_default().replace(['\\', '\''], "")
-    };
+    let word = |line: &&str| line.split('\t').next().unwrap_or_default().replace(['\\', '\''], "");
     let all = out.split_terminator('\n').collect::<Vec<_>>();
     all.split(|line| line.is_empty())
         .take(lines.len())

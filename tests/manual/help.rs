@@ -31,7 +31,8 @@ impl Place {
 fn walk(path: Vec<String>, all: &mut Vec<Place>) {
     let words: Vec<&str> = path.iter().map(String::as_str).chain(["--help"]).collect();
     let help = roost(&words);
-    let commands: Vec<String> = items(&help, "Commands:").map(|line| first(line).to_owned()).collect();
+    let commands: Vec<String> =
+        items(&help, "Commands:").map(|line| first(line).to_owned()).collect();
     let options = items(&help, "Options:").flat_map(options).collect();
     all.push(Place { path: path.clone(), commands: commands.clone(), options });
     for command in commands {

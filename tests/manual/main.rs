@@ -82,7 +82,12 @@ fn offers_what_help_knows(shell: &Shell, offers: Offers) {
         // Some shells offer short options only behind a single dash.
         let long = |word: &&String| word.starts_with("--");
         let expected: BTreeSet<&String> = place.options.iter().filter(long).collect();
-        assert_eq!(options.iter().filter(long).collect::<BTreeSet<_>>(), expected, "{}", place.line());
+        assert_eq!(
+            options.iter().filter(long).collect::<BTreeSet<_>>(),
+            expected,
+            "{}",
+            place.line()
+        );
     }
 }
 

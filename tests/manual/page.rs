@@ -64,7 +64,10 @@ fn the_manual_page_is_well_formed() {
     let page = roost(&["man"]);
     assert!(page.contains(".TH ROOST 1 2023-11-14 "));
     let mut lint = Command::new("mandoc");
-    assert_eq!(runs("mandoc", lint.args(["-T", "lint", "-W", "warning"]), &page), Default::default());
+    assert_eq!(
+        runs("mandoc", lint.args(["-T", "lint", "-W", "warning"]), &page),
+        Default::default()
+    );
     let mut man = Command::new("man");
     man.args(["--warnings", "--encoding", "UTF-8", "--local-file", "-"]);
     man.envs([("LC_ALL", "C.UTF-8"), ("MANPAGER", "cat"), ("MANWIDTH", "80")]);

@@ -6,7 +6,8 @@ use std::process::Command;
 use super::{VERSIONS, ok, pack, program, runs, top};
 
 /// What the checker says about the program of the tests, which is not the static one of a release.
-const OF_DEBUG_BUILDS: &str = "missing-dependency-on-libc,undeclared-elf-prerequisites,unused-override";
+const OF_DEBUG_BUILDS: &str =
+    "missing-dependency-on-libc,undeclared-elf-prerequisites,unused-override";
 
 /// Mode and path of everything that is no folder.
 const FILES: &str = "\
@@ -36,7 +37,8 @@ fn a_package_has_what_it_promises_and_is_the_same_each_time() {
     let mut files = Vec::new();
     for line in list.lines().filter(|line| !line.starts_with('d')) {
         let mut words = line.split_whitespace();
-        let (mode, owner, path) = (words.next().unwrap(), words.next().unwrap(), words.last().unwrap());
+        let (mode, owner, path) =
+            (words.next().unwrap(), words.next().unwrap(), words.last().unwrap());
         assert_eq!(owner, "0/0", "{line}");
         files.push((path.to_owned(), mode.to_owned()));
     }
@@ -44,7 +46,9 @@ fn a_package_has_what_it_promises_and_is_the_same_each_time() {
     let files: String = files.iter().map(|(path, mode)| format!("{mode} {path}\n")).collect();
     assert_eq!(files, FILES);
     let control = ok(Command::new("dpkg-deb").arg("--field").arg(&package));
-    for line in ["Package: roost", &format!("Version: {}", VERSIONS[0]), "Recommends: ca-certificates"] {
+    for line in
+        ["Package: roost", &format!("Version: {}", VERSIONS[0]), "Recommends: ca-certificates"]
+    {
         assert!(control.lines().any(|found| found == line), "{control}");
     }
     let tags = ["--suppress-tags", OF_DEBUG_BUILDS, "--fail-on", "error,warning"];

@@ -1,10 +1,9 @@
 //! The life of an installation: installed, set up, upgraded, removed, installed again, purged.
 
+use roost::demo::telegram::StandIn;
+
 use super::machine::{GIVEN, Machine};
 use super::{VERSIONS, pack};
-
-/// What `roost init` asks for; nobody listens where the bot looks for Telegram.
-const SETTINGS: &str = r#"{"database": "roost.redb", "telegram-api-url": "http://127.0.0.1:1", "timezone": "UTC"}"#;
 
 /// Of the form tokens have.
 const TOKEN: &str = "123456:TEST-TOKEN-made-up-by-the-tests-0000";
@@ -16,10 +15,18 @@ impl Owner<'_> {
         self.0.ok(&format!("dpkg --install {GIVEN}/roost_{version}_*.deb"))
     }
 
-    /// Writes the files of the service as `roost init` does.
-    fn sets_up(&self) {
-        self.0.ok(&format!("umask 022; echo '{SETTINGS}' >/etc/roost/settings.json"));
-        self.0.ok(&format!("umask 077; echo '{TOKEN}' >/etc/roost/bot-token"));
+    /// Answers the one question of `roost init`; the link that makes an admin.
+    fn sets_up(&self, telegram: &StandIn) -> String {
+        let init = format!(
+            "cd / && echo '{TOKEN}' | ROOST_TELEGRAM_API_URL={} roost init",
+            telegram.base_url()
+        );
+        let told = self.0.ok(&init);
+        assert!(told.contains("systemctl enable --now roost"), "{told}");
+        // Other tests may have the usual port.
+        self.0.ok(r#"sed --in-place '1s/{/{"port": 0,/' /etc/roost/settings.json"#);
+        let code = told.split("?start=").nth(1).and_then(|rest| rest.split_whitespace().next());
+        code.unwrap_or_else(|| panic!("{told}")).to_owned()
     }
 
     /// A property of the service.
@@ -42,7 +49,9 @@ impl Owner<'_> {
 
     /// Modes, owners and names of files; the service's user has no name outside of it.
     fn files(&self, paths: &str) -> Vec<String> {
-        let line = format!("stat --format='%a %U %n' {paths} | sed 's/ [0-9]* / the-service /; s/UNKNOWN/the-service/'");
+        let line = format!(
+            "stat --format='%a %U %n' {paths} | sed 's/ [0-9]* / the-service /; s/UNKNOWN/the-service/'"
+        );
         self.0.ok(&line).lines().map(str::to_owned).collect()
     }
 
@@ -65,15 +74,31 @@ fn a_package_is_installed_set_up_upgraded_removed_and_purged() {
     // Installed: it says what is next, and waits for it.
     assert!(owner.installs(old).contains("sudo roost init"));
     assert_eq!(owner.service("UnitFileState"), "enabled");
-    assert_eq!((owner.service("ActiveState"), owner.service("ConditionResult")), ("inactive".into(), "no".into()));
+    assert_eq!(
+        (owner.service("ActiveState"), owner.service("ConditionResult")),
+        ("inactive".into(), "no".into())
+    );
     assert_eq!(machine.runs("cd / && roost list-events").0, Some(1));
-    assert_eq!(owner.files("/etc/roost /usr/bin/roost"), ["755 root /etc/roost", "755 root /usr/bin/roost"]);
+    assert_eq!(
+        owner.files("/etc/roost /usr/bin/roost"),
+        ["755 root /etc/roost", "755 root /usr/bin/roost"]
+    );
 
     // Set up: the service runs, and root's commands speak with it.
-    owner.sets_up();
-    machine.ok("systemctl start roost");
+    let telegram = StandIn::start(TOKEN, "RoostBot").unwrap();
+    let code = owner.sets_up(&telegram);
+    assert_eq!(
+        owner.files("/etc/roost/*"),
+        ["600 root /etc/roost/bot-token", "644 root /etc/roost/settings.json"]
+    );
+    machine.ok("systemctl enable --now roost");
     assert_eq!(owner.service("ActiveState"), "active");
-    assert!(owner.service("StatusText").starts_with("listening on http://127.0.0.1:2536"));
+    assert!(owner.service("StatusText").starts_with("listening on http://127.0.0.1:"));
+    let ada = telegram.person(100, "Ada", "en");
+    ada.sends(&format!("/start {code}"));
+    ada.waits_for("the news", |message| {
+        message.by_bot && message.text.contains("You are an admin")
+    });
     assert_eq!(owner.adds("Tea"), "1\n");
     machine.ok("roost health --json | grep -q '\"name\":\"server\",\"ok\":true'");
     assert_eq!(
@@ -88,7 +113,11 @@ fn a_package_is_installed_set_up_upgraded_removed_and_purged() {
     // Nobody else gets in, and nobody reads the token where processes can be seen.
     assert_ne!(machine.runs("setpriv --reuid=65534 --clear-groups cat /etc/roost/bot-token /var/lib/roost/roost.redb").0, Some(0));
     let main = owner.service("MainPID");
-    assert!(!machine.ok(&format!("cat /proc/{main}/environ /proc/{main}/cmdline")).contains("TEST-TOKEN"));
+    assert!(
+        !machine
+            .ok(&format!("cat /proc/{main}/environ /proc/{main}/cmdline"))
+            .contains("TEST-TOKEN")
+    );
     assert_eq!(machine.runs("journalctl --no-pager | grep TEST-TOKEN").1, "");
 
     // Upgraded while it runs: a new process, the old settings and data.
@@ -114,7 +143,10 @@ fn a_package_is_installed_set_up_upgraded_removed_and_purged() {
 
     // Removed: it has ended, and nothing of its owner's is lost.
     machine.ok("dpkg --remove roost");
-    assert_eq!(machine.runs("grep -lx roost /proc/[0-9]*/comm; systemctl is-active roost").1, "inactive\n");
+    assert_eq!(
+        machine.runs("grep -lx roost /proc/[0-9]*/comm; systemctl is-active roost").1,
+        "inactive\n"
+    );
     assert_eq!(machine.ok(kept), before);
     machine.ok("test -e /var/lib/roost/roost.redb && ! test -e /usr/bin/roost");
 

@@ -72,6 +72,9 @@ fn command(page: &mut String, node: &Node) {
         let names = spellings(flag).map(|name| bold(&name)).collect::<Vec<_>>();
         item(page, &format!("{}{}", names.join(", "), value(flag)), flag.description);
     }
+    for note in node.info.notes {
+        line(page, format_args!(".PP\n{}", escaped(note)));
+    }
     if node.path.is_empty() {
         page.push_str(".SH COMMANDS\n");
     }
