@@ -37,6 +37,7 @@ pub use column::Column;
 pub use copy::Contents;
 pub use error::StoreError;
 pub use meta::{forget_update, fresh_id, is_news, remember_update, was_handled};
+pub use migrate::KNOWN as SCHEMA;
 pub use table::{Guard, Row, Rows, Table, TableDefinition, TableMut};
 pub use tx::{Effects, Read, Snapshot, Subject, Tx};
 
@@ -90,6 +91,11 @@ impl Store {
     pub fn close(&self) {
         self.writer.stop();
         self.file.close();
+    }
+
+    /// Writes a few bytes that mean nothing, to see that something can be written.
+    pub fn probe(&self) -> Result<(), StoreError> {
+        self.write(meta::touch)
     }
 
     /// Whether the last commit failed: the disk is full or broken.

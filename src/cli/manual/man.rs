@@ -93,7 +93,7 @@ fn item(page: &mut String, tag: &str, says: &str) {
 fn usage(node: &Node) -> String {
     let mut usage = format!("roost {}", escaped(&node.path));
     for flag in node.flags().filter(|flag| flag.optionality == Optionality::Required) {
-        usage += &format!(" {}{}", escaped(flag.long), value(flag));
+        usage.extend([" ", &escaped(flag.long), &value(flag)]);
     }
     if !node.info.commands.is_empty() {
         usage += r" \fIcommand\fR";
@@ -104,7 +104,7 @@ fn usage(node: &Node) -> String {
             Optionality::Optional => ("[", "]"),
             Optionality::Repeating | Optionality::Greedy => ("[", "]..."),
         };
-        usage += &format!(" {open}{}{close}", italic(argument.name));
+        usage.extend([" ", open, &italic(argument.name), close]);
     }
     usage
 }
