@@ -11,6 +11,8 @@ mod brokers;
 mod fan_out;
 #[path = "table/flock.rs"]
 mod flock;
+#[path = "table/history.rs"]
+mod history;
 #[path = "table/http.rs"]
 mod http;
 #[path = "table/idle.rs"]
@@ -61,7 +63,7 @@ type Measured = Result<Vec<Row>, Box<dyn Error>>;
 type Group = (&'static str, fn() -> Measured);
 
 /// In this order they stand in the table.
-const GROUPS: [Group; 14] = [
+const GROUPS: [Group; 15] = [
     ("size", size::measure),
     ("start", start::measure),
     ("idle", idle::measure),
@@ -75,6 +77,7 @@ const GROUPS: [Group; 14] = [
     ("http", http::measure),
     ("lookups", lookups::measure),
     ("watch", watch::measure),
+    ("history", history::measure),
     ("relay", relay::measure),
 ];
 

@@ -5,6 +5,7 @@
 //! committed. ARCHITECTURE.md has the map, the threads and the invariants.
 
 pub mod apps;
+pub mod backoff;
 pub mod cli;
 pub mod clock;
 pub mod control;

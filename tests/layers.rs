@@ -12,11 +12,14 @@ const PURE: [&str; 15] = [
 ];
 
 /// Pure files of other apps.
-const PURE_ELSEWHERE: [&str; 17] = [
+const PURE_ELSEWHERE: [&str; 20] = [
     "conferences/expiry",
+    "conferences/history/bits",
     "conferences/history/bucket",
     "conferences/history/hour",
+    "conferences/history/packed",
     "conferences/history/sample",
+    "conferences/history/sheet",
     "conferences/history/tail",
     "conferences/network",
     "conferences/pulse",

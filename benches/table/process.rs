@@ -1,5 +1,6 @@
 //! A child process: ended with us, and what `/proc` says of it.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::io;
@@ -47,15 +48,32 @@ impl Process {
         self.status("Threads:")
     }
 
+    /// Resident memory in KiB, and how much of it is the program's file and libraries.
+    pub fn resident_of_files(&self) -> Result<(f64, f64), Box<dyn Error>> {
+        Ok((self.resident()?, self.status("RssFile:")?))
+    }
+
+    /// Bytes it has had written to disk, as the kernel counts what is handed to it.
+    pub fn written(&self) -> Result<f64, Box<dyn Error>> {
+        Ok(field(&self.proc("io")?, "write_bytes:").ok_or("no write_bytes in /proc/<pid>/io")?)
+    }
+
     /// How often its living threads have gone to sleep, which is how often they were woken.
     pub fn sleeps(&self) -> Result<f64, Box<dyn Error>> {
-        let mut sum = 0.0;
+        Ok(self.sleeps_by_name()?.values().sum())
+    }
+
+    /// The same for each name of threads.
+    pub fn sleeps_by_name(&self) -> Result<BTreeMap<String, f64>, Box<dyn Error>> {
+        let mut found = BTreeMap::new();
         for task in fs::read_dir(format!("/proc/{}/task", self.0.id()))? {
             // A thread that has ended meanwhile counts no more.
             let status = fs::read_to_string(task?.path().join("status")).unwrap_or_default();
-            sum += field(&status, "voluntary_ctxt_switches:").unwrap_or_default();
+            let name = status.lines().find_map(|line| line.strip_prefix("Name:"));
+            let sleeps = field(&status, "voluntary_ctxt_switches:").unwrap_or_default();
+            *found.entry(name.unwrap_or_default().trim().to_owned()).or_default() += sleeps;
         }
-        Ok(sum)
+        Ok(found)
     }
 
     fn status(&self, name: &str) -> Result<f64, Box<dyn Error>> {

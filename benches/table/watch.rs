@@ -1,12 +1,8 @@
-//! TrueConf servers that are checked: what fifty of them cost, and what their history writes.
+//! TrueConf servers that are checked: what fifty of them cost.
 
-use std::fs;
 use std::time::{Duration, Instant};
 
-use roost::apps::conferences::fleet::ServerId;
-use roost::apps::conferences::history::{Hour, HourNumber, Kind, Sample, table};
 use roost::demo::trueconf::{StandIn, Version};
-use roost::store::Store;
 use serde_json::{Map, Value, json};
 
 use crate::Measured;
@@ -18,14 +14,8 @@ const SERVERS: usize = 50;
 /// The usual time between two checks.
 const EVERY: u64 = 15;
 
-/// How long we watch: some eight checks of each server fall into it.
-const WATCHED: Duration = Duration::from_secs(120);
-
-/// Servers of a larger installation that is idle otherwise.
-const SOME: u64 = 5;
-
-/// Hours between two writes of the history.
-const WRITTEN_AFTER: i64 = 2;
+/// How long we watch: some four checks of each server fall into it.
+const WATCHED: Duration = Duration::from_secs(60);
 
 /// Compares a program that checks them with the same program that has none.
 pub fn measure() -> Measured {
@@ -58,20 +48,13 @@ pub fn measure() -> Measured {
     let checks = (count(&stand_ins) - checks) as f64 / seconds;
     let memory = (server.process.resident()? - idle.0) / 1024.0;
     let threads = server.process.threads()? - idle.1;
-    let mut rows = vec![
+    Ok(vec![
         Row::plain(format!("{SERVERS} servers, a check each {EVERY} s"), format!("{checks:.2} /s")),
         Row::plain("  threads more", number(threads)),
         Row::plain("  resident memory more", format!("{} MiB", number(memory))),
         Row::plain("  CPU in all", format!("{} % of a core", number(cpu))),
         Row::plain("  wake-ups in all", format!("{sleeps:.1} /s")),
-    ];
-    let written = bytes_of_a_day()? / f64::from(1 << 20);
-    rows.push(Row::at_most(
-        format!("history of {SOME} servers on disk"),
-        (written, 1.0),
-        "MiB/day",
-    ));
-    Ok(rows)
+    ])
 }
 
 fn count(servers: &[StandIn]) -> usize {
@@ -88,38 +71,4 @@ fn wait_for_checks(servers: &[StandIn], each: usize) -> Result<(), String> {
         std::thread::sleep(Duration::from_millis(50));
     }
     Ok(())
-}
-
-/// Bytes a day of checks costs on a file that has two days already, as the kernel counts what is
-/// handed to the disk.
-fn bytes_of_a_day() -> Result<f64, Box<dyn std::error::Error>> {
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
-    let path = folder.path().join("roost.redb");
-    let store = Store::open(&path, table::prepare, Box::new(drop))?;
-    let write = |hour: i64| {
-        let checks = u16::try_from(3_600 / EVERY).unwrap_or(0);
-        let sample = |number: u16| Sample {
-            offset: number * 15,
-            weight: 15,
-            kind: Kind::Good(20 + number % 9),
-        };
-        let hours: Vec<(HourNumber, Hour)> = (hour..hour + WRITTEN_AFTER)
-            .map(|hour| (HourNumber(hour), Hour::Raw((0..checks).map(sample).collect())))
-            .collect();
-        store.write(move |tx| {
-            let id = |number: u64| ServerId::of_name(&format!("Server {number}"));
-            (0..SOME).try_for_each(|number| table::write(tx, id(number), &hours))
-        })
-    };
-    let step = usize::try_from(WRITTEN_AFTER)?;
-    (0..48).step_by(step).try_for_each(write)?;
-    let before = written()?;
-    (48..72).step_by(step).try_for_each(write)?;
-    Ok(written()? - before)
-}
-
-fn written() -> Result<f64, Box<dyn std::error::Error>> {
-    let io = fs::read_to_string("/proc/self/io")?;
-    let line = io.lines().find_map(|line| line.strip_prefix("write_bytes: "));
-    Ok(line.ok_or("no write_bytes in /proc/self/io")?.parse()?)
 }

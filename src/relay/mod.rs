@@ -5,7 +5,6 @@
 //! what a sink is, [`sinks`] has one module for each kind. The log of updates ([`crate::store::log`])
 //! is the only source: what the intake does not write there never leaves.
 
-mod backoff;
 mod bell;
 mod board;
 mod pick;

@@ -7,7 +7,8 @@ use super::board::Seat;
 use super::pick::{Parcel, Picker};
 use super::place::Place;
 use super::sink::{Cause, Record, Sink, Trouble};
-use super::{Bell, Stop, backoff, sinks};
+use super::{Bell, Stop, sinks};
+use crate::backoff::Backoff;
 use crate::clock;
 use crate::settings::relay::SinkSettings;
 use crate::store::fill::{self, Alarm};
@@ -21,6 +22,10 @@ const BATCH: usize = 500;
 
 /// Their bytes.
 const BATCH_BYTES: u64 = 1 << 20;
+
+/// How patient a sink is with its target; it obeys a target as Telegram obeys what webhooks answer.
+const BACKOFF: Backoff =
+    Backoff { longest: Duration::from_secs(60), longest_told: Duration::from_secs(3_600) };
 
 /// The pause after the store failed.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -303,7 +308,7 @@ impl Runner {
             Cause::Again { after, .. } => *after,
             Cause::Refused { .. } => None,
         };
-        Ok(backoff::after(self.place.failures, told))
+        Ok(BACKOFF.after(self.place.failures, told))
     }
 
     fn trouble(&self, what: &str, reason: &str) {

@@ -100,7 +100,12 @@ impl Health {
 
     /// The writer takes operations, and the file can be read.
     fn store(&self) -> Check {
-        let written = self.store.write(|_| Ok::<_, StoreError>(()));
+        // After a failure only writing shows whether it is over.
+        let written = if self.store.has_failed() {
+            self.store.probe()
+        } else {
+            self.store.write(|_| Ok::<_, StoreError>(()))
+        };
         match written.and_then(|()| self.store.snapshot()) {
             Ok(_) => Check { ok: true, reason: None },
             Err(error) => Check { ok: false, reason: Some(error.to_string()) },

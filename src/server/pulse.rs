@@ -46,7 +46,7 @@ impl Pulse {
                 Err(Reached::Writer) | Ok(()) => Ok(()),
             };
         }
-        self.store.write(|_| Ok::<_, StoreError>(()))?;
+        self.store.probe()?;
         self.tried = Some(Instant::now());
         Ok(())
     }

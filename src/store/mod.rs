@@ -92,6 +92,11 @@ impl Store {
         self.file.close();
     }
 
+    /// Writes a few bytes that mean nothing, to see that something can be written.
+    pub fn probe(&self) -> Result<(), StoreError> {
+        self.write(meta::touch)
+    }
+
     /// Whether the last commit failed: the disk is full or broken.
     pub fn has_failed(&self) -> bool {
         self.writer.has_failed()

@@ -30,6 +30,8 @@ pub struct Effects {
     pub due: bool,
     /// The log of updates has something new for its readers.
     pub log: bool,
+    /// Whether the disk was written to.
+    pub(super) written: bool,
     /// What is handed on; the writer runs it.
     pub(super) after: Vec<After>,
 }
@@ -195,12 +197,13 @@ impl Tx {
 
     /// Makes it durable. What only looked, or only has effects, costs the disk nothing.
     pub(super) fn commit(self) -> Result<Effects, StoreError> {
-        if self.written.get() {
+        let written = self.written.get();
+        if written {
             self.inner.commit()?;
         } else {
             self.inner.abort()?;
         }
-        Ok(self.effects.into_inner())
+        Ok(Effects { written, ..self.effects.into_inner() })
     }
 
     pub(super) fn abort(self) -> Result<(), StoreError> {

@@ -146,8 +146,8 @@ fn commit(
 ) -> Vec<Done> {
     let mut fates = vec![Fate::Pending; batch.len()];
     let outcome = run_batch(file, &mut batch, &mut fates);
-    // A batch of which nothing was kept says nothing about the disk.
-    if outcome.is_err() || fates.contains(&Fate::Kept) {
+    // A batch that wrote nothing says nothing about the disk.
+    if outcome.as_ref().map_or(true, |effects| effects.written) {
         failing.store(outcome.is_err(), Ordering::Relaxed);
     }
     let error = match outcome {

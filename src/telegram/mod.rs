@@ -5,7 +5,6 @@
 //! written down. `init_data` checks logins of mini apps.
 
 pub mod asks;
-mod backoff;
 pub mod bot;
 #[cfg(test)]
 mod bot_tests;

@@ -4,10 +4,14 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use super::backoff;
 use super::contact::Contact;
 use super::error::ApiError;
+use crate::backoff::Backoff;
 use crate::clock;
+
+/// How patient we are with Telegram; what it tells to wait is `retry_after`.
+pub(super) const BACKOFF: Backoff =
+    Backoff { longest: Duration::from_secs(30), longest_told: Duration::from_secs(86_400) };
 
 /// Another poller takes turns with us: quick repeats would only end its polls, too.
 const CONFLICT: Duration = Duration::from_millis(2_500);
@@ -54,8 +58,8 @@ impl Patience {
 /// How long to wait after `error`, the last of so many failures.
 pub(super) fn after(error: &ApiError, failures: u32) -> Duration {
     match error {
-        error if error.is_conflict() => backoff::after(failures.max(2), None).max(CONFLICT),
+        error if error.is_conflict() => BACKOFF.after(failures.max(2), None).max(CONFLICT),
         ApiError::Unauthorized => UNAUTHORIZED,
-        error => backoff::after(failures, error.retry_after()),
+        error => BACKOFF.after(failures, error.retry_after()),
     }
 }

@@ -12,9 +12,9 @@ use super::client::{Client, RawUpdate};
 use super::contact::Contact;
 use super::error::ApiError;
 use super::intake::{Intake, Update};
+use super::introduce;
 use super::outgoing::{Outgoing, Pending};
-use super::patience::{self, Patience};
-use super::{backoff, introduce};
+use super::patience::{self, BACKOFF, Patience};
 use crate::apps::Apps;
 use crate::clock;
 use crate::thread::{self, Handle};
@@ -139,7 +139,7 @@ impl Worker {
             Err(error) => {
                 self.patience.contact.failed(&format!("updates stay with Telegram: {error}"));
                 *failures += 1;
-                backoff::after(*failures, None)
+                BACKOFF.after(*failures, None)
             }
         }
     }

@@ -11,12 +11,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use super::backoff;
 use super::client::Client;
 use super::contact::Contact;
 use super::courier::{Courier, Delivered, STORE_AGAIN, Settlement};
 pub use super::letter::{Fetch, fetch, post, post_in, post_until};
 use super::pace::Limits;
+use super::patience::BACKOFF;
 use super::schedule::{Due, End, Next, Schedule, Spot};
 use super::whisper;
 use crate::apps::Apps;
@@ -53,7 +53,7 @@ impl Default for Tuning {
             probe: Duration::from_secs(60),
             grace: Duration::from_secs(2),
             limits: Limits::default(),
-            wait: backoff::after,
+            wait: |failures, told| BACKOFF.after(failures, told),
         }
     }
 }

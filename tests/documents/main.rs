@@ -4,8 +4,10 @@ mod commands;
 mod links;
 mod messages;
 mod monitoring;
+mod originals;
 mod page;
 #[path = "../brokers/process.rs"]
+#[allow(dead_code, reason = "brokers need more of it")]
 mod process;
 mod settings;
 mod snippets;

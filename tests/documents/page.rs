@@ -70,15 +70,9 @@ impl Page {
         self.text.lines().filter(outside).collect()
     }
 
-    /// What stands between single backticks.
+    /// What stands between backticks: one of them, or two around what holds some itself.
     pub fn code(&self) -> Vec<String> {
-        let lines = self.prose().into_iter();
-        let quoted = |line: &str| -> Vec<String> {
-            // A code span that holds backticks has two around it.
-            let line = line.replace("`` `", "\u{1}").replace("` ``", "\u{1}");
-            line.split('`').skip(1).step_by(2).map(str::to_owned).collect()
-        };
-        lines.flat_map(quoted).collect()
+        self.prose().into_iter().flat_map(spans).collect()
     }
 
     /// The anchors that GitHub makes of its headings.
@@ -99,6 +93,19 @@ impl Page {
         let ends = prose.match_indices("](").map(|(at, _)| &prose[at + 2..]);
         ends.filter_map(|rest| Some(rest.split_once(')')?.0.to_owned())).collect()
     }
+}
+
+/// The code in one line.
+pub fn spans(line: &str) -> Vec<String> {
+    let (mut spans, mut rest) = (Vec::new(), line);
+    while let Some((_, behind)) = rest.split_once('`') {
+        let fence = if behind.starts_with('`') { "``" } else { "`" };
+        let inside = behind.strip_prefix('`').unwrap_or(behind);
+        let Some((code, after)) = inside.split_once(fence) else { break };
+        spans.push(code.trim().to_owned());
+        rest = after;
+    }
+    spans
 }
 
 /// Lower case; letters, digits, `-` and `_` stay, blanks become dashes.

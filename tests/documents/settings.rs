@@ -37,8 +37,8 @@ names) has the same names. Blanks and dots in names you choose become `_`, and a
 **Who wins**: option, environment, credential, `.env`, file, default. `roost settings` shows every value and where
 it came from, secrets masked.
 
-**Durations** are numbers with `s`, `m`, `h` or `d`. **Paths** begin at the folder of the settings file; `database` and
-paths of sinks at systemd's state folder (`/var/lib/roost`) where there is one.
+**Durations** are numbers with `s`, `m`, `h` or `d`. **Paths** begin at the folder of the settings file;
+`database`, `backup.folder` and paths of sinks at systemd's state folder (`/var/lib/roost`) where there is one.
 
 **Changes** wait for a restart, except for *reload*: those a running server takes over on SIGHUP
 (`systemctl reload roost`), and it names what else has changed. A settings file that is wrong changes nothing.
@@ -53,6 +53,7 @@ const GROUPS: &[(&str, &str)] = &[
     ("tls", "TLS"),
     ("updates", "Telegram's updates"),
     ("metrics", "Metrics"),
+    ("backup", "Backups"),
     ("events", "Events"),
     ("secrets", "One-time messages"),
     ("servers", "TrueConf servers"),

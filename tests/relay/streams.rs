@@ -126,7 +126,7 @@ fn a_server_that_is_frozen_for_a_while_gets_each_update_once() {
     let sent: Vec<i64> = (0..20).map(|_| world.posts(1, "frozen")).collect();
     // Nobody else waits for it. The receiver gave up after five seconds, and had all twice.
     world.waits_for_lines("u.jsonl", 21);
-    std::thread::sleep(std::time::Duration::from_secs(6));
+    world.waits_for_standing("redis", |row| row["oldest_seconds"].as_u64() > Some(5));
     redis.process().thaw();
     world.waits_for_standing("redis", |row| row["lag"] == 0);
     assert_eq!(ids(&redis.list("telegram_bot"))[1..], sent);

@@ -17,4 +17,5 @@ mod storm;
 mod support;
 #[cfg(all(feature = "mqtt", feature = "amqp", feature = "kafka"))]
 mod whole;
+#[cfg(any(feature = "mqtt", feature = "amqp", feature = "kafka"))]
 mod world;

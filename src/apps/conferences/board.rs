@@ -111,9 +111,9 @@ impl Board {
         self.look(server, |slate| slate.tail.resume(hour, samples));
     }
 
-    /// What has to be written of every server.
-    pub(super) fn unwritten(&self) -> Vec<Unwritten> {
-        let hours = |slate: &Slate| (slate.server, slate.tail.unwritten());
+    /// What has to be written of every server, of the hours before `end`.
+    pub(super) fn unwritten(&self, end: HourNumber) -> Vec<Unwritten> {
+        let hours = |slate: &Slate| (slate.server, slate.tail.unwritten(end));
         let mut all: Vec<Unwritten> = self.lock().iter().map(hours).collect();
         all.retain(|(_, hours)| !hours.is_empty());
         all

@@ -2,9 +2,6 @@
 
 use super::sample::{Kind, Sample};
 
-/// Bytes of a bucket.
-pub(super) const SIZE: usize = 14;
-
 /// The checks of some minutes in numbers. Time in which nothing is known, or in which a server was
 /// allowed to be down, is in none of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,25 +62,6 @@ impl Bucket {
         let average = self.took.checked_div(self.good.into())?;
         u16::try_from(average).ok()
     }
-
-    pub(super) fn encode(&self, to: &mut Vec<u8>) {
-        for number in [self.up, self.down, self.good, self.failed, self.slowest] {
-            to.extend(number.to_le_bytes());
-        }
-        to.extend(self.took.to_le_bytes());
-    }
-
-    pub(super) fn decoded(bytes: [u8; SIZE]) -> Self {
-        let number = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
-        Self {
-            up: number(0),
-            down: number(2),
-            good: number(4),
-            failed: number(6),
-            slowest: number(8),
-            took: u32::from_le_bytes([bytes[10], bytes[11], bytes[12], bytes[13]]),
-        }
-    }
 }
 
 impl FromIterator<Sample> for Bucket {
@@ -108,8 +86,5 @@ mod tests {
         let expected = Bucket { up: 45, down: 15, good: 2, failed: 4, took: 60, slowest: 40 };
         assert_eq!(bucket, expected);
         assert_eq!((bucket.average(), Bucket::default().average()), (Some(30), None));
-        let mut bytes = Vec::new();
-        bucket.encode(&mut bytes);
-        assert_eq!(Bucket::decoded(bytes.try_into().unwrap()), bucket);
     }
 }

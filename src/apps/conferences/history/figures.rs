@@ -144,7 +144,7 @@ mod tests {
         let store = Store::open(&path, table::prepare, Box::new(drop)).unwrap();
         let rows: Vec<_> =
             rows.into_iter().map(|(ago, hour)| (HourNumber(HOUR - ago), hour)).collect();
-        store.write(move |tx| table::write(tx, SERVER, &rows)).unwrap();
+        store.write(move |tx| table::write(tx, &vec![(SERVER, rows.clone())])).unwrap();
         (folder, store)
     }
 

@@ -1,9 +1,10 @@
-//! An hour of one server as a row: every check, then each five minutes, then the hour as a whole.
+//! An hour of one server: every check, then each five minutes, then the hour as a whole.
 
 use jiff::Timestamp;
 
-use super::bucket::{self, Bucket};
-use super::sample::{self, Sample};
+use super::bucket::Bucket;
+use super::packed;
+use super::sample::Sample;
 
 /// Seconds of an hour.
 pub(super) const SECONDS: i64 = 3_600;
@@ -30,6 +31,17 @@ pub enum Hour {
     Steps([Bucket; STEPS]),
     /// All of it.
     Whole(Bucket),
+}
+
+/// How much is known of an hour, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grain {
+    /// Every check.
+    Checks,
+    /// Each five minutes.
+    Steps,
+    /// The hour as a whole.
+    Whole,
 }
 
 impl HourNumber {
@@ -72,55 +84,41 @@ impl Hour {
         }
     }
 
-    /// Whether `row` has every check.
-    pub(super) fn is_raw(row: &[u8]) -> bool {
-        row.first() == Some(&0)
-    }
-
-    /// Whether `row` has only the hour as a whole.
-    pub(super) fn is_whole(row: &[u8]) -> bool {
-        row.first() == Some(&2)
-    }
-
-    /// The row: a byte that says which kind, then samples or buckets.
-    pub fn encoded(&self) -> Vec<u8> {
-        let mut row = Vec::new();
+    /// How much of it is known.
+    pub fn grain(&self) -> Grain {
         match self {
-            Self::Raw(samples) => {
-                row.push(0);
-                for sample in samples {
-                    row.extend(sample.encoded());
-                }
-            }
-            Self::Steps(steps) => {
-                row.push(1);
-                for step in steps {
-                    step.encode(&mut row);
-                }
-            }
-            Self::Whole(whole) => {
-                row.push(2);
-                whole.encode(&mut row);
-            }
+            Self::Raw(_) => Grain::Checks,
+            Self::Steps(_) => Grain::Steps,
+            Self::Whole(_) => Grain::Whole,
         }
-        row
     }
 
-    /// The hour of a row; none if it was not written by [`Hour::encoded`].
-    pub fn decoded(row: &[u8]) -> Option<Self> {
-        match row.split_first()? {
-            (0, samples) if samples.len() <= SAMPLES_MAX * sample::SIZE => {
-                let (samples, rest) = samples.as_chunks::<{ sample::SIZE }>();
-                let samples = samples.iter().map(|bytes| Sample::decoded(*bytes)).collect();
-                rest.is_empty().then_some(Self::Raw(samples))
-            }
-            (1, buckets) => {
-                let (buckets, rest) = buckets.as_chunks::<{ bucket::SIZE }>();
-                let steps: &[_; STEPS] = buckets.try_into().ok()?;
-                rest.is_empty().then(|| Self::Steps(steps.map(Bucket::decoded)))
-            }
-            (2, whole) => Some(Self::Whole(Bucket::decoded(whole.try_into().ok()?))),
-            _ => None,
+    /// The same, as it is kept when it has grown old; what has grown older still is not.
+    pub fn thinner(&self) -> Option<Self> {
+        match self {
+            Self::Raw(_) => Some(Self::Steps(self.steps())),
+            Self::Steps(_) => Some(Self::Whole(self.whole())),
+            Self::Whole(_) => None,
+        }
+    }
+
+    /// Packed.
+    pub fn encoded(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        match self {
+            Self::Raw(samples) => packed::pack_samples(samples, &mut bytes),
+            Self::Steps(steps) => packed::pack_steps(steps, &mut bytes),
+            Self::Whole(whole) => packed::pack_bucket(whole, &mut bytes),
+        }
+        bytes
+    }
+
+    /// The hour of this grain in these bytes; none if [`Hour::encoded`] did not write them.
+    pub fn decoded(grain: Grain, bytes: &[u8]) -> Option<Self> {
+        match grain {
+            Grain::Checks => packed::unpack_samples(bytes).map(Self::Raw),
+            Grain::Steps => packed::unpack_steps(bytes).map(Self::Steps),
+            Grain::Whole => packed::unpack_bucket(bytes).map(Self::Whole),
         }
     }
 }
@@ -148,21 +146,13 @@ mod tests {
         assert_eq!(raw.steps(), steps.steps());
         let of = raw.steps();
         assert_eq!((of[0].good, of[0].took, of[1].down, of[11].failed), (2, 40, 15, 1));
-        for (hour, is_raw, is_whole) in
-            [(&raw, true, false), (&steps, false, false), (&whole, false, true)]
-        {
-            let row = hour.encoded();
-            assert_eq!((Hour::is_raw(&row), Hour::is_whole(&row)), (is_raw, is_whole));
-        }
+        assert_eq!(
+            (raw.thinner().as_ref(), steps.thinner().as_ref()),
+            (Some(&steps), Some(&whole))
+        );
+        assert_eq!(whole.thinner(), None);
         for hour in [raw, steps, whole] {
-            assert_eq!(Hour::decoded(&hour.encoded()), Some(hour));
-        }
-    }
-
-    #[test]
-    fn a_row_of_something_else_is_no_hour() {
-        for row in [&[][..], &[3], &[0, 1], &[1, 2, 3], &[2], &[1; 14 * 13 + 1]] {
-            assert_eq!(Hour::decoded(row), None, "{row:?}");
+            assert_eq!(Hour::decoded(hour.grain(), &hour.encoded()), Some(hour));
         }
     }
 

@@ -1,8 +1,5 @@
 //! One check as the history keeps it: when in its hour, for how long it stands, what it gave.
 
-/// Bytes of a sample.
-pub(super) const SIZE: usize = 6;
-
 /// Slower answers than this many milliseconds count as this: a check has a deadline of 10 s.
 const SLOWEST: u16 = 60_000;
 
@@ -39,8 +36,8 @@ impl Kind {
     pub fn good(took: std::time::Duration) -> Self {
         Self::Good(u16::try_from(took.as_millis()).unwrap_or(SLOWEST).min(SLOWEST))
     }
-
-    fn encoded(self) -> u16 {
+    /// As it is written out.
+    pub(super) fn encoded(self) -> u16 {
         match self {
             Self::Good(milliseconds) => milliseconds.min(SLOWEST),
             Self::Pending => u16::MAX,
@@ -51,7 +48,8 @@ impl Kind {
         }
     }
 
-    fn decoded(value: u16) -> Self {
+    /// What was written out.
+    pub(super) fn decoded(value: u16) -> Self {
         match u16::MAX - value {
             0 => Self::Pending,
             1 => Self::Blip,
@@ -63,27 +61,12 @@ impl Kind {
     }
 }
 
-impl Sample {
-    /// As it stands in a row.
-    pub(super) fn encoded(self) -> [u8; SIZE] {
-        let [offset, weight, kind] =
-            [self.offset, self.weight, self.kind.encoded()].map(u16::to_le_bytes);
-        [offset[0], offset[1], weight[0], weight[1], kind[0], kind[1]]
-    }
-
-    /// The sample in these bytes.
-    pub(super) fn decoded(bytes: [u8; SIZE]) -> Self {
-        let number = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
-        Self { offset: number(0), weight: number(2), kind: Kind::decoded(number(4)) }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_sample_is_read_as_it_was_written() {
+    fn a_kind_is_read_as_it_was_written() {
         for kind in [
             Kind::Good(0),
             Kind::Good(SLOWEST),
@@ -93,8 +76,7 @@ mod tests {
             Kind::Planned,
             Kind::Blind,
         ] {
-            let sample = Sample { offset: 3_599, weight: 86, kind };
-            assert_eq!(Sample::decoded(sample.encoded()), sample);
+            assert_eq!(Kind::decoded(kind.encoded()), kind);
         }
         assert_eq!(Kind::good(std::time::Duration::from_secs(600)), Kind::Good(SLOWEST));
     }

@@ -1,38 +1,114 @@
-//! The table of hours: which are kept, how they grow thin, and how they are read.
+//! The tables of hours: which are kept, how they grow thin, and how they are read.
+//!
+//! There is one table for each grain, so that what is thinned out leaves no holes: whole hours leave
+//! one table at its beginning and come to the next at its end.
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::hour::{Hour, HourNumber};
+use super::hour::{Grain, Hour, HourNumber};
+use super::sheet;
 use crate::apps::conferences::fleet::ServerId;
 use crate::store::{Read, StoreError, TableDefinition, Tx};
 
-/// Hour since 1970, server → [`Hour`]. By hour first, so that what is written together lies together.
-const HISTORY: TableDefinition<Key, &[u8]> = TableDefinition::new("conferences/history");
+/// Hour since 1970, first server in it → a row of [`sheet`].
+type Sheets = TableDefinition<(i64, i64), &'static [u8]>;
+
+const CHECKS: Sheets = TableDefinition::new("conferences/history/checks");
+const STEPS: Sheets = TableDefinition::new("conferences/history/steps");
+const HOURS: Sheets = TableDefinition::new("conferences/history/hours");
+
+/// The finest first.
+const GRAINS: [Grain; 3] = [Grain::Checks, Grain::Steps, Grain::Whole];
 
 /// Hours of which every check is kept.
 pub const RAW: i64 = 48;
 
 /// Hours of which each five minutes are kept.
-pub const STEPS: i64 = 24 * 30;
+const STEPWISE: i64 = 24 * 30;
 
 /// Hours of which anything is kept.
-pub const ALL: i64 = 24 * 365;
+const ALL: i64 = 24 * 365;
 
-/// The key of a row: hour, server.
-pub type Key = (i64, i64);
+/// Hours thinned out in one transaction.
+const PORTION: usize = 24;
 
-/// Makes the table exist.
-pub fn prepare(tx: &Tx) -> Result<(), StoreError> {
-    tx.table_mut(HISTORY).map(drop)
+/// What is known of some servers.
+pub type Known = Vec<(ServerId, Vec<(HourNumber, Hour)>)>;
+
+impl Grain {
+    fn table(self) -> Sheets {
+        match self {
+            Self::Checks => CHECKS,
+            Self::Steps => STEPS,
+            Self::Whole => HOURS,
+        }
+    }
+
+    /// Hours that may be as old as that.
+    fn kept(self) -> i64 {
+        match self {
+            Self::Checks => RAW,
+            Self::Steps => STEPWISE,
+            Self::Whole => ALL,
+        }
+    }
 }
 
-/// Writes these hours of a server.
-pub fn write(tx: &Tx, server: ServerId, hours: &[(HourNumber, Hour)]) -> Result<(), StoreError> {
-    let mut table = tx.table_mut(HISTORY)?;
-    for (number, hour) in hours {
-        table.insert((number.0, server.key()), &hour.encoded()[..])?;
+/// Makes the tables exist.
+pub fn prepare(tx: &Tx) -> Result<(), StoreError> {
+    GRAINS.iter().try_for_each(|grain| tx.table_mut(grain.table()).map(drop))
+}
+
+/// Writes all this.
+pub fn write(tx: &Tx, known: &Known) -> Result<(), StoreError> {
+    for grain in GRAINS {
+        let mut hours: BTreeMap<HourNumber, Vec<sheet::Share>> = BTreeMap::new();
+        for (server, their) in known {
+            for (number, hour) in their.iter().filter(|(_, hour)| hour.grain() == grain) {
+                hours.entry(*number).or_default().push((*server, hour.encoded()));
+            }
+        }
+        for (number, shares) in hours {
+            add(tx, grain, number, shares)?;
+        }
     }
     Ok(())
+}
+
+/// Adds these servers to an hour, or puts these shares in the place of what was known.
+fn add(
+    tx: &Tx,
+    grain: Grain,
+    number: HourNumber,
+    new: Vec<sheet::Share>,
+) -> Result<(), StoreError> {
+    let mut shares: BTreeMap<u64, Vec<u8>> = BTreeMap::new();
+    let old = taken(tx, grain, number)?;
+    shares.extend(old.into_iter().chain(new).map(|(server, share)| (server.0, share)));
+    let shares = shares.into_iter().map(|(server, share)| (ServerId(server), share));
+    let mut table = tx.table_mut(grain.table())?;
+    for (first, row) in sheet::rows(shares.collect()) {
+        table.insert((number.0, first.key()), &row[..])?;
+    }
+    Ok(())
+}
+
+/// Takes all of an hour out of its table.
+fn taken(tx: &Tx, grain: Grain, number: HourNumber) -> Result<Vec<sheet::Share>, StoreError> {
+    let mut table = tx.table_mut(grain.table())?;
+    let (mut keys, mut shares) = (Vec::new(), Vec::new());
+    for row in table.range((number.0, i64::MIN)..=(number.0, i64::MAX))? {
+        let (key, row) = row?;
+        keys.push(key.value());
+        let of_row = sheet::shares(row.value()).map(|(server, share)| (server, share.to_vec()));
+        shares.extend(of_row);
+    }
+    for key in keys {
+        table.remove(key)?;
+    }
+    Ok(shares)
 }
 
 /// An hour of a server, if anything is known of it.
@@ -41,9 +117,7 @@ pub fn find(
     server: ServerId,
     number: HourNumber,
 ) -> Result<Option<Hour>, StoreError> {
-    let table = read.table(HISTORY)?;
-    let row = table.get((number.0, server.key()))?;
-    Ok(row.and_then(|row| Hour::decoded(row.value())))
+    Ok(range(read, server, number, 1)?.pop().flatten())
 }
 
 /// Hours of a server, `count` of them up to and with `last`; none for those of which nothing is known.
@@ -53,80 +127,59 @@ pub fn range(
     last: HourNumber,
     count: i64,
 ) -> Result<Vec<Option<Hour>>, StoreError> {
-    let table = read.table(HISTORY)?;
-    let hours = (last.0 - count + 1)..=last.0;
-    hours
-        .map(|hour| {
-            let row = table.get((hour, server.key()))?;
-            Ok(row.and_then(|row| Hour::decoded(row.value())))
-        })
-        .collect()
-}
-
-/// The keys of up to `most` rows that know more than they should at `now`, or are too old; `seen` is
-/// how far this run has looked, and is moved on.
-pub fn stale(
-    read: &impl Read,
-    now: Timestamp,
-    seen: &mut Seen,
-    most: usize,
-) -> Result<Vec<Key>, StoreError> {
-    let (current, _) = HourNumber::of(now);
-    let table = read.table(HISTORY)?;
-    let mut found = Vec::new();
-    let ends = [(&mut seen.all, ALL), (&mut seen.steps, STEPS), (&mut seen.raw, RAW)];
-    for (from, age) in ends {
-        let end = current.0 - age;
-        for row in table.range((*from, i64::MIN)..(end, i64::MIN))? {
-            if found.len() >= most {
-                return Ok(found);
+    let mut hours = vec![None; usize::try_from(count).unwrap_or(0)];
+    for grain in GRAINS {
+        let table = read.table(grain.table())?;
+        // What is coarser is older: most hours are looked for in one table only.
+        let Some(first) = table.first()?.map(|(key, _)| key.value().0) else { continue };
+        for (hour, found) in (last.0 - count + 1..=last.0).zip(&mut hours) {
+            if hour < first || found.is_some() {
+                continue;
             }
-            let (key, row) = row?;
-            *from = key.value().0;
-            let knows_more = match age {
-                ALL => true,
-                STEPS => !Hour::is_whole(row.value()),
-                _ => Hour::is_raw(row.value()),
-            };
-            if knows_more {
-                found.push(key.value());
-            }
+            let row =
+                table.range((hour, i64::MIN)..=(hour, server.key()))?.next_back().transpose()?;
+            let Some((_, row)) = row else { continue };
+            let share = sheet::shares(row.value()).find(|(whose, _)| *whose == server);
+            *found = share.and_then(|(_, share)| Hour::decoded(grain, share));
         }
-        *from = end.max(*from);
     }
-    Ok(found)
+    Ok(hours)
 }
 
-/// Thins out or forgets the rows with these keys.
-pub fn thin(tx: &Tx, now: Timestamp, keys: &[Key]) -> Result<(), StoreError> {
-    let (current, _) = HourNumber::of(now);
-    let mut table = tx.table_mut(HISTORY)?;
-    for key in keys {
-        let age = current.0 - key.0;
-        let hour = table.get(key)?.and_then(|row| Hour::decoded(row.value()));
-        let less = hour.filter(|_| age <= ALL).map(|hour| {
-            if age <= RAW {
-                hour
-            } else if age <= STEPS {
-                Hour::Steps(hour.steps())
-            } else {
-                Hour::Whole(hour.whole())
-            }
-        });
-        match less {
-            Some(less) => table.insert(key, &less.encoded()[..])?,
-            None => table.remove(key)?,
-        };
+/// Whether there are hours at `now` of which more is known than should be.
+pub fn is_stale(read: &impl Read, now: Timestamp) -> Result<bool, StoreError> {
+    for grain in GRAINS {
+        let first = read.table(grain.table())?.first()?.map(|(key, _)| key.value().0);
+        if first.is_some_and(|first| first < end(grain, now)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Thins out or forgets some hours that have grown old.
+pub fn thin(tx: &Tx, now: Timestamp) -> Result<(), StoreError> {
+    let mut left = PORTION;
+    for grain in GRAINS {
+        while left > 0 {
+            let first = tx.table(grain.table())?.first()?.map(|(key, _)| key.value().0);
+            let Some(first) = first.filter(|first| *first < end(grain, now)) else { break };
+            left -= 1;
+            let number = HourNumber(first);
+            let thinner = |(server, share): sheet::Share| {
+                let less = Hour::decoded(grain, &share)?.thinner()?;
+                Some((server, vec![(number, less)]))
+            };
+            let less: Known = taken(tx, grain, number)?.into_iter().filter_map(thinner).collect();
+            write(tx, &less)?;
+        }
     }
     Ok(())
 }
 
-/// Up to which hours this run has looked for old rows; nowhere yet by default.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Seen {
-    raw: i64,
-    steps: i64,
-    all: i64,
+/// The first hour that may be kept so.
+fn end(grain: Grain, now: Timestamp) -> i64 {
+    HourNumber::of(now).0.0 - grain.kept()
 }
 
 #[cfg(test)]
@@ -139,32 +192,29 @@ mod tests {
         Timestamp::from_second(hour * 3_600 + 60).unwrap()
     }
 
+    fn store() -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("db"), prepare, Box::new(drop)).unwrap();
+        (folder, store)
+    }
+
+    fn checks(count: u16) -> Hour {
+        let sample = |n| Sample { offset: 700 + n * 15, weight: 15, kind: Kind::Good(30) };
+        Hour::Raw((0..count).map(sample).collect())
+    }
+
     #[test]
     fn hours_grow_thin_and_are_forgotten_after_a_year() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("roost.redb");
-        let store = Store::open(&path, prepare, Box::new(drop)).unwrap();
+        let (_folder, store) = store();
         let (one, other) = (ServerId(1), ServerId(2));
         let now = 500_000;
-        let sample = Sample { offset: 700, weight: 15, kind: Kind::Good(30) };
         let ages = [0, 48, 49, 100, 720, 721, 5_000, 8_760, 8_761, 20_000];
+        let hours: Vec<_> = ages.iter().map(|age| (HourNumber(now - age), checks(1))).collect();
         store
-            .write(move |tx| {
-                ages.iter().try_for_each(|age| {
-                    let hours = [(HourNumber(now - age), Hour::Raw(vec![sample]))];
-                    write(tx, one, &hours)?;
-                    write(tx, other, &hours)
-                })
-            })
+            .write(move |tx| write(tx, &vec![(one, hours.clone()), (other, hours.clone())]))
             .unwrap();
-        let mut seen = Seen::default();
-        loop {
-            let read = store.snapshot().unwrap();
-            let keys = stale(&read, at(now), &mut seen, 3).unwrap();
-            if keys.is_empty() {
-                break;
-            }
-            store.write(move |tx| thin(tx, at(now), &keys)).unwrap();
+        while is_stale(&store.snapshot().unwrap(), at(now)).unwrap() {
+            store.write(move |tx| thin(tx, at(now))).unwrap();
         }
         let read = store.snapshot().unwrap();
         for (age, expected) in ages.into_iter().zip([0, 0, 1, 1, 1, 2, 2, 2, -1, -1]) {
@@ -179,18 +229,26 @@ mod tests {
                 assert_eq!(kind, expected, "{age} hours ago");
             }
         }
-        // The next hour only looks at what has grown old since.
-        let keys = stale(&read, at(now + 1), &mut seen, 100).unwrap();
-        assert_eq!(
-            keys,
-            [
-                (now - 8_760, 1),
-                (now - 8_760, 2),
-                (now - 720, 1),
-                (now - 720, 2),
-                (now - 48, 1),
-                (now - 48, 2)
-            ]
-        );
+        assert!(is_stale(&read, at(now + 1)).unwrap(), "the next hour, those of the next are");
+    }
+
+    #[test]
+    fn an_hour_is_written_again_with_more_servers_and_more_checks() {
+        let (_folder, store) = store();
+        let hour = HourNumber(7);
+        // So many that rows begin with other servers the second time.
+        let known = |servers: std::ops::Range<u64>, count| -> Known {
+            servers.map(|server| (ServerId(server), vec![(hour, checks(count))])).collect()
+        };
+        let (first, second) = (known(0..40, 200), known(10..60, 9));
+        store.write(move |tx| write(tx, &first)).unwrap();
+        store.write(move |tx| write(tx, &second)).unwrap();
+        let read = store.snapshot().unwrap();
+        for server in 0..60 {
+            let expected = if server < 10 { checks(200) } else { checks(9) };
+            assert_eq!(find(&read, ServerId(server), hour).unwrap(), Some(expected), "{server}");
+        }
+        assert_eq!(find(&read, ServerId(99), hour).unwrap(), None);
+        assert_eq!(find(&read, ServerId(1), HourNumber(8)).unwrap(), None);
     }
 }

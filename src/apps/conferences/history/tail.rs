@@ -32,7 +32,8 @@ impl Tail {
     /// Adds a check; one is made each `every`.
     pub fn push(&mut self, at: Timestamp, kind: Kind, every: Duration) {
         let most = (every * STANDS_FOR).as_secs().try_into().unwrap_or(i64::MAX);
-        let since = self.last.map(|last| at.duration_since(last).as_secs());
+        // Whole seconds as in the offsets, or something of each check would be lost.
+        let since = self.last.map(|last| at.as_second() - last.as_second());
         // The first one stands for as long as the next will be awaited.
         let weight = since.unwrap_or(every.as_secs().try_into().unwrap_or(i64::MAX)).clamp(0, most);
         let (hour, offset) = HourNumber::of(at);
@@ -56,12 +57,13 @@ impl Tail {
         }
     }
 
-    /// The hours to be written, if there is anything new.
-    pub fn unwritten(&self) -> Vec<(HourNumber, Hour)> {
+    /// The hours before `end` to be written, if there is anything new.
+    pub fn unwritten(&self, end: HourNumber) -> Vec<(HourNumber, Hour)> {
         if !self.is_fresh {
             return Vec::new();
         }
-        self.hours.iter().map(|(hour, samples)| (*hour, Hour::Raw(samples.clone()))).collect()
+        let hours = self.hours.range(..end);
+        hours.map(|(hour, samples)| (*hour, Hour::Raw(samples.clone()))).collect()
     }
 
     /// These hours are written, as they were then; those before `now` that did not change since need
@@ -105,6 +107,7 @@ mod tests {
     use super::*;
 
     const EVERY: Duration = Duration::from_secs(15);
+    const ALL: HourNumber = HourNumber(i64::MAX);
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(3_600 * 1_000 + second).unwrap()
@@ -115,7 +118,7 @@ mod tests {
             Hour::Raw(samples) => samples,
             _ => Vec::new(),
         };
-        let samples = tail.unwritten().into_iter().flat_map(hour);
+        let samples = tail.unwritten(ALL).into_iter().flat_map(hour);
         samples.map(|sample| (sample.offset, sample.weight, sample.kind)).collect()
     }
 
@@ -148,17 +151,18 @@ mod tests {
         let mut tail = Tail::default();
         tail.push(at(3_500), Kind::Good(1), EVERY);
         tail.push(at(3_610), Kind::Pending, EVERY);
-        let written = tail.unwritten();
+        assert_eq!(tail.unwritten(HourNumber(1_001)).len(), 1, "of the hour that is over");
+        let written = tail.unwritten(ALL);
         assert_eq!(written.len(), 2);
         tail.push(at(3_625), Kind::Pending, EVERY);
         tail.written(&written, at(3_626));
         assert_eq!(kinds(&tail).len(), 2, "the hour before is gone, this one goes on");
-        let written = tail.unwritten();
+        let written = tail.unwritten(ALL);
         tail.written(&written, at(2 * 3_600));
-        assert!(tail.unwritten().is_empty(), "nothing is new");
+        assert!(tail.unwritten(ALL).is_empty(), "nothing is new");
         assert!(tail.hour(HourNumber(1_001)).is_some(), "but something is not settled");
         tail.settle(|_| Kind::Blip);
-        let written = tail.unwritten();
+        let written = tail.unwritten(ALL);
         assert_eq!(written.len(), 1);
         tail.written(&written, at(2 * 3_600));
         assert_eq!(tail.hour(HourNumber(1_001)), None);

@@ -12,7 +12,7 @@ use crate::apps::conferences::alert::Alert;
 use crate::apps::conferences::app::Conferences;
 use crate::apps::conferences::expiry;
 use crate::apps::conferences::fleet::Kept;
-use crate::apps::conferences::history::table::{self, Seen};
+use crate::apps::conferences::history::table;
 use crate::apps::conferences::history::{Hour, HourNumber};
 use crate::apps::conferences::store as records;
 use crate::apps::conferences::tidy::{self, Round};
@@ -22,15 +22,16 @@ use crate::store::{Store, StoreError, Tx};
 use crate::thread::{self, Handle};
 use crate::trueconf::Fault;
 
-/// How often checks are written, which is what a crash loses of them. A write costs some 25 KB, and
-/// some 10 KB more for each five servers: a megabyte a day is what cards of small boards should bear.
+/// How often checks are written, which is what a crash loses of them. A write costs some 25 KB and a
+/// third of one for each server and hour: a megabyte a day is what cards of small boards should bear.
 const WRITE: Duration = Duration::from_secs(2 * 3_600);
+
+/// They are written so long after an hour has ended, and without the hour that has begun: a row
+/// that were written half would have to be written again.
+const AFTER: Duration = Duration::from_secs(5);
 
 /// How often the history is thinned out, after the first time.
 const THIN: Duration = Duration::from_secs(86_400);
-
-/// Rows thinned out in one transaction.
-const PORTION: usize = 500;
 
 /// How often certificates are asked for …
 const CERTIFICATE: Duration = Duration::from_secs(6 * 3_600);
@@ -68,9 +69,8 @@ impl Lookout {
             app: app.clone(),
             store: running.store.clone(),
             notes: notes.clone(),
-            write: now + WRITE,
+            write: now + until_write(clock::now()),
             thin: now + WRITE,
-            seen: Seen::default(),
             duties: app.fleet.iter().map(duties).collect(),
         };
         work.resume();
@@ -99,7 +99,6 @@ struct Work {
     notes: SyncSender<Note>,
     write: Instant,
     thin: Instant,
-    seen: Seen,
     duties: Vec<Duties>,
 }
 
@@ -118,7 +117,7 @@ impl Work {
                 }
             }
         }
-        self.write();
+        self.write(HourNumber(i64::MAX));
     }
 
     /// When something is due.
@@ -131,8 +130,8 @@ impl Work {
     fn act(&mut self) {
         let now = Instant::now();
         if self.write <= now {
-            self.write = now + WRITE;
-            self.write();
+            self.write = now + until_write(clock::now());
+            self.write(HourNumber::of(clock::now()).0);
         }
         if self.thin <= now {
             self.thin = now + THIN;
@@ -180,43 +179,32 @@ impl Work {
         }
     }
 
-    /// Writes the checks that are only in memory, all in one transaction.
-    fn write(&self) {
-        let hours = self.app.board.unwritten();
+    /// Writes the checks that are only in memory, all those before `end` in one transaction.
+    fn write(&self, end: HourNumber) {
+        let hours = self.app.board.unwritten(end);
         if hours.is_empty() {
             return;
         }
         let all = hours.clone();
-        let written = self.store.write(move |tx| {
-            all.iter().try_for_each(|(server, hours)| table::write(tx, *server, hours))
-        });
+        let written = self.store.write(move |tx| table::write(tx, &all));
         match written {
             Ok(()) => self.app.board.written(&hours, clock::now()),
             Err(error) => log::error!("checks of servers cannot be written: {error}"),
         }
     }
 
-    fn thin(&mut self) {
-        loop {
-            match self.thin_some() {
-                Ok(0) => return,
-                Ok(_) => {}
-                Err(error) => {
-                    log::error!("old checks of servers cannot be thinned out: {error}");
-                    return;
-                }
-            }
-        }
-    }
-
-    fn thin_some(&mut self) -> Result<usize, StoreError> {
+    /// Thins the history out, some hours in each transaction.
+    fn thin(&self) {
         let now = clock::now();
-        let keys = table::stale(&self.store.snapshot()?, now, &mut self.seen, PORTION)?;
-        let count = keys.len();
-        if count > 0 {
-            self.store.write(move |tx| table::thin(tx, now, &keys))?;
+        let thinned = || -> Result<(), StoreError> {
+            while table::is_stale(&self.store.snapshot()?, now)? {
+                self.store.write(move |tx| table::thin(tx, now))?;
+            }
+            Ok(())
+        };
+        if let Err(error) = thinned() {
+            log::error!("old checks of servers cannot be thinned out: {error}");
         }
-        Ok(count)
     }
 
     /// Has the certificate of a server looked at; when to do so again.
@@ -263,6 +251,13 @@ impl Work {
     }
 }
 
+/// How long it is until checks are written next.
+fn until_write(now: Timestamp) -> Duration {
+    let every = WRITE.as_secs().cast_signed();
+    let left = every - now.as_second().rem_euclid(every);
+    Duration::from_secs(left.unsigned_abs()) + AFTER
+}
+
 /// Keeps when a certificate expires, and tells people when that is soon.
 pub(in crate::apps::conferences) fn certificate(
     app: &Conferences,
@@ -286,4 +281,23 @@ pub(in crate::apps::conferences) fn certificate(
         records::save(tx, kept, &record)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checks_are_written_right_after_every_second_hour() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        for (now, next) in [
+            ("2026-03-01T12:00:00Z", "2026-03-01T14:00:05Z"),
+            ("2026-03-01T12:00:05Z", "2026-03-01T14:00:05Z"),
+            ("2026-03-01T13:59:59.9Z", "2026-03-01T14:00:05Z"),
+            ("2026-03-01T23:10:00Z", "2026-03-02T00:00:05Z"),
+        ] {
+            let due = at(now) + until_write(at(now));
+            assert_eq!(due.as_second(), at(next).as_second(), "at {now}");
+        }
+    }
 }
