@@ -24,7 +24,7 @@ const STEPS: &[Step] = &[schema_1::leave];
 const NUMBERS: &str = "numbers";
 
 /// The schema of this program's files.
-pub(super) const KNOWN: u64 = STEPS.len() as u64 + 1;
+pub const KNOWN: u64 = STEPS.len() as u64 + 1;
 
 /// Brings the schema up to date and makes every table exist, in one transaction.
 pub(super) fn run(

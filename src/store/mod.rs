@@ -37,6 +37,7 @@ pub use column::Column;
 pub use copy::Contents;
 pub use error::StoreError;
 pub use meta::{forget_update, fresh_id, is_news, remember_update, was_handled};
+pub use migrate::KNOWN as SCHEMA;
 pub use table::{Guard, Row, Rows, Table, TableDefinition, TableMut};
 pub use tx::{Effects, Read, Snapshot, Subject, Tx};
 

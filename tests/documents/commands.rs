@@ -27,7 +27,8 @@ impl Help {
         while let [first, more @ ..] = rest
             && subcommands(self.of(&command)).contains(first)
         {
-            command = format!("{command} {first}").trim().to_owned();
+            command.push_str(if command.is_empty() { "" } else { " " });
+            command.push_str(first);
             rest = more;
         }
         if command.is_empty()

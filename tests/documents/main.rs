@@ -13,5 +13,6 @@ mod settings;
 mod snippets;
 #[path = "../support/mod.rs"]
 mod support;
+mod tables;
 
 use support::PATIENCE;

@@ -171,7 +171,7 @@ fn the_dashboard_can_be_imported_and_shows_what_is_told() {
     assert!(panels.len() > 20, "{} panels", panels.len());
 }
 
-/// What the dashboard asks is PromQL: as rules, with Grafana's variables filled in.
+/// What the dashboard asks is `PromQL`: as rules, with Grafana's variables filled in.
 #[test]
 fn queries_of_the_dashboard_are_promql() {
     let dashboard = dashboard();

@@ -91,15 +91,9 @@ fn row(key: &Key) -> String {
     if key.path.split('.').next() == Some(RELOADED) {
         meaning += "; *reload*";
     }
-    let old = |name: Option<&str>| name.map(|name| format!("`{name}`"));
-    let mut variables = format!("`{variable}`");
-    if let Some(name) = old(key.variable) {
-        variables += &format!(", {name}");
-    }
-    let mut path = format!("`{}`", key.path);
-    if let Some(name) = old(key.formerly) {
-        path += &format!(", {name}");
-    }
+    let old = |name: Option<&str>| name.map(|name| format!(", `{name}`")).unwrap_or_default();
+    let variables = format!("`{variable}`{}", old(key.variable));
+    let path = format!("`{}`{}", key.path, old(key.formerly));
     let cells = [path, key.kind.expected(), default, meaning, variables];
     let cells = cells.map(|cell| cell.replace('|', "\\|"));
     format!("| {} |\n", cells.join(" | ").replace("|  |", "| |"))

@@ -54,7 +54,8 @@ fn keys_named_in_the_documents_exist() {
         for code in page.code() {
             let plain =
                 code.bytes().all(|byte| byte.is_ascii_lowercase() || b".-_".contains(&byte));
-            let file = code.ends_with(".jsonl") || code.ends_with(".json");
+            let kind = std::path::Path::new(&code).extension();
+            let file = kind.is_some_and(|kind| kind == "jsonl" || kind == "json");
             if plain && !file && groups.iter().any(|group| code.starts_with(group)) {
                 let known = table::KEYS
                     .iter()
