@@ -83,15 +83,30 @@ fn what_the_second_schema_kept_is_there_and_goes_on() {
     assert_eq!(next.trim(), "3");
 }
 
-/// A disk that has room for the file and little more.
+/// The file with so many pictures that moving it needs room, as the first schema kept them.
+#[cfg(feature = "schema-1")]
+fn with_pictures(file: &[u8]) -> Vec<u8> {
+    let home = home(file);
+    let database = redb::Database::open(home.database()).unwrap();
+    let tx = database.begin_write().unwrap();
+    let pictures = redb::TableDefinition::<&str, &[u8]>::new("events/media");
+    for number in 0..8_u8 {
+        let name = format!("{number}.png");
+        tx.open_table(pictures).unwrap().insert(&*name, &vec![number; 500_000][..]).unwrap();
+    }
+    tx.commit().unwrap();
+    drop(database);
+    std::fs::read(home.database()).unwrap()
+}
+
 #[cfg(feature = "schema-1")]
 #[test]
 fn a_full_disk_during_a_move_leaves_the_file_as_it_was() {
-    let bytes = unpacked(SCHEMA_1);
+    let bytes = with_pictures(SCHEMA_1);
     let size = bytes.len() as u64 / 1024;
     // Not enough for the copy; enough for that and not for the move; enough.
-    for (room, moved) in [(size / 2, false), (size + 64, false), (8 * size + 4_096, true)] {
-        let disk = smalldisk::SmallDisk::new(size + room + 64);
+    for (room, moved) in [(size / 2, false), (size + 256, false), (8 * size, true)] {
+        let disk = smalldisk::SmallDisk::new(size + room);
         std::fs::write(disk.outside("settings.json"), r#"{"timezone": "UTC"}"#).unwrap();
         std::fs::write(disk.outside("roost.redb"), &bytes).unwrap();
         let list = || disk.command(&["list-events", "--json"]).output().unwrap();
@@ -103,6 +118,8 @@ fn a_full_disk_during_a_move_leaves_the_file_as_it_was() {
         }
         assert!(said.contains("could not be moved on from schema 1 and is as it was"), "{said}");
         assert!(said.contains("make some and start again"), "{said}");
+        let copied = disk.outside("roost.redb.schema-1").exists();
+        assert_eq!(copied, room > size, "the copy of {room} KiB more: {said}");
         // Taken to a place with room, it is what it was.
         let elsewhere = home(SCHEMA_2);
         std::fs::copy(disk.outside("roost.redb"), elsewhere.database()).unwrap();
