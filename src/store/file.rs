@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
-use redb::{Database, DatabaseError, ReadableDatabase};
+use redb::{Database, DatabaseError, ReadableDatabase, WriteTransaction};
 
 use super::tx::{Snapshot, Tx};
 use super::{StoreError, migrate};
@@ -49,11 +49,11 @@ impl File {
         Ok(Snapshot(self.database()?.begin_read()?))
     }
 
-    pub(super) fn begin(&self) -> Result<Tx, StoreError> {
+    pub(super) fn begin(&self) -> Result<WriteTransaction, StoreError> {
         if self.database().is_err() {
             self.reopen();
         }
-        Ok(Tx::new(self.database()?.begin_write()?))
+        Ok(self.database()?.begin_write()?)
     }
 
     /// Closes the file once nobody reads it any more.

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use redb::Database;
 
 use super::tx::{Read, Tx};
-use super::{StoreError, admin_code, api_keys, aside, log, meta, outbox, relay, schema_1, users, whispers};
+use super::{
+    StoreError, admin_code, api_keys, aside, log, meta, outbox, relay, schema_1, users, whispers,
+};
 
 /// Moves the file from one schema to the next inside the transaction it is given.
 type Step = fn(&Tx) -> Result<(), StoreError>;
@@ -30,7 +32,8 @@ fn run_steps(
     prepare: &dyn Fn(&Tx) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let known = steps.len() as u64 + 1;
-    let tx = Tx::new(database.begin_write()?);
+    let transaction = database.begin_write()?;
+    let tx = Tx::new(&transaction);
     let found = version(&tx)?;
     match found {
         Some(found) if found > known => return Err(StoreError::Newer { found, known }),
@@ -55,7 +58,7 @@ fn run_steps(
     if found != Some(known) {
         tx.table_mut(meta::NUMBERS)?.insert(meta::SCHEMA, known)?;
     }
-    tx.commit().map(drop)
+    tx.finish().settle(transaction).map(drop)
 }
 
 fn version(tx: &Tx) -> Result<Option<u64>, StoreError> {
@@ -105,7 +108,8 @@ mod tests {
             Ok(())
         };
         run_steps(&database, &path, &[one, two], &nothing).unwrap();
-        let tx = Tx::new(database.begin_write().unwrap());
+        let transaction = database.begin_write().unwrap();
+        let tx = Tx::new(&transaction);
         assert_eq!(version(&tx).unwrap(), Some(3));
         assert_eq!(tx.table(meta::NUMBERS).unwrap().get("moved").unwrap().unwrap().value(), 11);
         assert!(folder.path().join("roost.redb.schema-1").exists());

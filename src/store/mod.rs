@@ -21,6 +21,7 @@ mod schema_1;
 #[cfg(not(feature = "schema-1"))]
 #[path = "schema_1_absent.rs"]
 mod schema_1;
+mod shelf;
 mod table;
 mod tx;
 pub mod users;
@@ -83,6 +84,11 @@ impl Store {
     pub fn close(&self) {
         self.writer.stop();
         self.file.close();
+    }
+
+    /// Commits a row for the sake of it: whether the disk takes one.
+    pub fn try_disk(&self) -> Result<(), StoreError> {
+        self.write(meta::touch)
     }
 
     /// Whether the last commit failed: the disk is full or broken.
