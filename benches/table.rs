@@ -53,6 +53,7 @@ mod wire;
 mod world;
 
 use std::error::Error;
+use std::time::Instant;
 
 use report::{Report, Row};
 
@@ -101,8 +102,10 @@ fn table(arguments: &[String]) {
     let mut report = Report::default();
     for (name, measure) in GROUPS {
         if wanted.is_empty() || wanted.iter().any(|wanted| *wanted == name) {
-            eprintln!("measuring {name} …");
+            eprint!("measuring {name} …");
+            let begun = Instant::now();
             report.add(name, measure());
+            eprintln!(" {} s", begun.elapsed().as_secs());
         }
     }
     print!("{report}");

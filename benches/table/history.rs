@@ -107,7 +107,7 @@ fn thin(store: &Store, hour: i64) -> Result<i64, Box<dyn Error>> {
 }
 
 /// Bytes this process has handed to the disk.
-fn written() -> Result<f64, Box<dyn Error>> {
+pub fn written() -> Result<f64, Box<dyn Error>> {
     let io = fs::read_to_string("/proc/self/io")?;
     let line = io.lines().find_map(|line| line.strip_prefix("write_bytes: "));
     Ok(line.ok_or("no write_bytes in /proc/self/io")?.parse()?)

@@ -49,6 +49,9 @@ pub fn measure() -> Measured {
         let why = "its broker does not start; see above".to_owned();
         rows.extend(measured.unwrap_or(Err(why)).unwrap_or_else(|why| missing(name, &why)));
     }
+    rows.push(syncs().unwrap_or_else(|why| {
+        Row::plain(format!("syncs for each batch: not measured: {why}; apt-get install strace"), "")
+    }));
     rows.extend(beside_a_dead_one()?);
     rows.extend(way()?);
     Ok(rows)
@@ -117,6 +120,31 @@ fn through(name: &str, make: targets::Make) -> Measured {
     }])
 }
 
+/// How often the program has its own disk sync while it hands a log to Redis, for each batch: a
+/// start with an empty log costs some syncs, too, which are taken off.
+fn syncs() -> Result<Row, Box<dyn Error>> {
+    let (full, empty) = (synced(UPDATES)?, synced(0)?);
+    let batches = UPDATES.div_ceil(BATCH);
+    #[expect(clippy::cast_precision_loss, reason = "some dozens")]
+    let each = full.saturating_sub(empty) as f64 / batches as f64;
+    let what = format!("  syncs of our disk for each of {batches} batches");
+    Ok(Row::at_most(what, (each, 1.0), ""))
+}
+
+/// Syncs from the start of the program with so many updates in its log until Redis has them all.
+fn synced(updates: usize) -> Result<usize, Box<dyn Error>> {
+    let folder = world::folder()?;
+    let trace = folder.path().join("trace");
+    let file = trace.to_str().ok_or("a path that is no text")?;
+    // As a grandchild, so that the program is still our child.
+    let wrap = ["strace", "-D", "-f", "-qq", "-etrace=fdatasync,fsync", "-o", file];
+    let mut target = targets::redis();
+    let settings = target.settings.clone();
+    drained_of(updates, &wrap, &[("it", &settings)], || target.starts(), &["it"])?;
+    let trace = std::fs::read_to_string(trace)?;
+    Ok(trace.lines().filter(|line| line.contains("sync(")).count())
+}
+
 /// Three lists of one Redis, with a fourth sink that nobody listens to, and without it.
 fn beside_a_dead_one() -> Measured {
     let mut rates = Vec::new();
@@ -143,26 +171,37 @@ fn drained(
     starts: impl FnOnce() -> std::io::Result<()>,
     of: &[&str],
 ) -> Result<f64, Box<dyn Error>> {
+    drained_of(UPDATES, &[], sinks, starts, of)
+}
+
+/// The same with so many updates; `wrap` is what the program is run with then.
+fn drained_of(
+    updates: usize,
+    wrap: &[&str],
+    sinks: &[(&str, &Value)],
+    starts: impl FnOnce() -> std::io::Result<()>,
+    of: &[&str],
+) -> Result<f64, Box<dyn Error>> {
     let world = World::new(10, 0)?;
     let sinks: Map<String, Value> =
         sinks.iter().map(|(name, settings)| ((*name).to_owned(), (*settings).clone())).collect();
     let settings = json!({"relay": {"sinks": sinks}});
     let server = world.serve(&[], settings.clone())?;
     let text = "x".repeat(BYTES - 200);
-    for number in 0..UPDATES {
+    for number in 0..updates {
         world.telegram().inject(post(number, &text));
     }
     wait("Telegram", || Ok(world.telegram().look(|view| view.updates_waiting() == 0)))?;
     drop(server);
     starts()?;
     let began = Instant::now();
-    let server = world.serve(&[], settings)?;
+    let server = world.serve(wrap, settings)?;
     wait("the sinks", || {
         let standing = standing(&server)?;
         Ok(of.iter().all(|name| standing.contains(&format!("{name}: 0 wait"))))
     })?;
     #[expect(clippy::cast_precision_loss, reason = "a small number")]
-    Ok(UPDATES as f64 / began.elapsed().as_secs_f64())
+    Ok(updates as f64 / began.elapsed().as_secs_f64())
 }
 
 /// From Telegram to a consumer of Redis: milliseconds.

@@ -13,9 +13,10 @@ use crate::store::{Store, StoreError};
 /// How long the port may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A commit is tried this long after the last try, although nobody needs one: it costs a few
-/// kilobytes of an SD card's life, so not at every look.
-const TRIED_EVERY: Duration = Duration::from_secs(30 * 60);
+/// A commit is tried this long after the last try, although nobody needs one: it costs some 30 KB of
+/// the megabyte a day that SD cards should bear, so not at every look. Whatever else is committed
+/// tells at once.
+const TRIED_EVERY: Duration = Duration::from_secs(6 * 3_600);
 
 /// Looks whether the server is alive.
 pub struct Pulse {
@@ -46,7 +47,7 @@ impl Pulse {
                 Err(Reached::Writer) | Ok(()) => Ok(()),
             };
         }
-        self.store.probe()?;
+        self.store.try_disk()?;
         self.tried = Some(Instant::now());
         Ok(())
     }

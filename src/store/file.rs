@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
 
-use redb::{Database, DatabaseError, ReadableDatabase};
+use redb::{Database, DatabaseError, ReadableDatabase, WriteTransaction};
 
 use super::tx::{Snapshot, Tx};
 use super::whole::sync_folder;
@@ -54,11 +54,11 @@ impl File {
         Ok(Snapshot(self.database()?.begin_read()?))
     }
 
-    pub(super) fn begin(&self) -> Result<Tx, StoreError> {
+    pub(super) fn begin(&self) -> Result<WriteTransaction, StoreError> {
         if self.database().is_err() {
             self.reopen();
         }
-        Ok(Tx::new(self.database()?.begin_write()?))
+        Ok(self.database()?.begin_write()?)
     }
 
     /// Whoever reads for long is to stop.

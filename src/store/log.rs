@@ -277,7 +277,7 @@ pub(super) fn share(waiting: &Waiting, size: u64, keep: Keep, now: Timestamp) ->
 
 /// Drops what every reader has, if it is too old or its room is needed for `size` bytes.
 fn trim(
-    log: &mut TableMut<'_, u64, (i64, &'static str, i64, u64, &'static [u8])>,
+    log: &mut TableMut<'_, '_, u64, (i64, &'static str, i64, u64, &'static [u8])>,
     lowest: u64,
     size: u64,
     keep: Keep,

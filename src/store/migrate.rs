@@ -7,7 +7,7 @@ use std::path::Path;
 use redb::{Database, TableHandle};
 
 use super::file::{existing, opening};
-use super::tx::{Read, Tx};
+use super::tx::{Effects, Read, Tx};
 use super::whole::{Unfinished, with_suffix};
 use super::{
     StoreError, admin_code, api_keys, aside, copy, log, meta, outbox, relay, schema_1, users,
@@ -42,7 +42,8 @@ fn run_steps(
     prepare: &dyn Fn(&Tx) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let known = steps.len() as u64 + 1;
-    let tx = Tx::new(database.begin_write()?);
+    let transaction = database.begin_write()?;
+    let tx = Tx::new(&transaction);
     let found = version(&tx, path)?;
     match found {
         Some(found) if found > known => return Err(StoreError::Newer { found, known }),
@@ -51,13 +52,15 @@ fn run_steps(
             keep_copy(path, found).map_err(not_moved)?;
             take_steps(&tx, steps, found).map_err(not_moved)?;
             // Whatever follows is written in the same transaction, which is the move.
-            finish(tx, known, prepare).map_err(not_moved)?;
+            finish(tx, known, prepare)
+                .and_then(|effects| effects.settle(transaction))
+                .map_err(not_moved)?;
             ::log::info!("the database was moved to schema {known}");
             return Ok(());
         }
         _ => {}
     }
-    finish(tx, known, prepare)
+    finish(tx, known, prepare)?.settle(transaction).map(drop)
 }
 
 fn take_steps(tx: &Tx, steps: &[Step], found: u64) -> Result<(), StoreError> {
@@ -65,12 +68,12 @@ fn take_steps(tx: &Tx, steps: &[Step], found: u64) -> Result<(), StoreError> {
     steps.iter().skip(done).try_for_each(|step| step(tx))
 }
 
-/// Makes every table exist, notes the schema and commits.
+/// Makes every table exist and notes the schema.
 fn finish(
     tx: Tx,
     known: u64,
     prepare: &dyn Fn(&Tx) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
+) -> Result<Effects, StoreError> {
     copy::forget(tx.redb())?;
     users::prepare(&tx)?;
     outbox::prepare(&tx)?;
@@ -86,7 +89,7 @@ fn finish(
     if found != Some(known) {
         tx.table_mut(meta::NUMBERS)?.insert(meta::SCHEMA, known)?;
     }
-    tx.commit().map(drop)
+    Ok(tx.finish())
 }
 
 fn version(tx: &Tx, path: &Path) -> Result<Option<u64>, StoreError> {
@@ -155,7 +158,8 @@ mod tests {
             Ok(())
         };
         run_steps(&database, &path, &[one, two], &nothing).unwrap();
-        let tx = Tx::new(database.begin_write().unwrap());
+        let transaction = database.begin_write().unwrap();
+        let tx = Tx::new(&transaction);
         assert_eq!(version(&tx, &path).unwrap(), Some(3));
         assert_eq!(tx.table(meta::NUMBERS).unwrap().get("moved").unwrap().unwrap().value(), 11);
         assert!(folder.path().join("roost.redb.schema-1").exists());
@@ -177,7 +181,8 @@ mod tests {
         drop(database);
         for file in [path, folder.path().join("roost.redb.schema-1")] {
             let database = existing(&file).unwrap();
-            let tx = Tx::new(database.begin_write().unwrap());
+            let transaction = database.begin_write().unwrap();
+            let tx = Tx::new(&transaction);
             assert_eq!(version(&tx, &file).unwrap(), Some(1));
             assert!(tx.table(meta::NUMBERS).unwrap().get("moved").unwrap().is_none());
         }

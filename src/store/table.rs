@@ -2,12 +2,13 @@
 
 use std::borrow::Borrow;
 use std::marker::PhantomData;
-use std::ops::{Bound, RangeBounds};
+use std::ops::{Bound, Deref, RangeBounds};
 
-use redb::{AccessGuard, ReadableTable};
+use redb::{AccessGuard, ReadableTable, ReadableTableMetadata as _};
 
 use super::StoreError;
 use super::column::{Column, decoded, encoded};
+use super::shelf::Lent;
 
 /// What redb sees of every key and value.
 pub(super) type Bytes = &'static [u8];
@@ -34,19 +35,23 @@ impl<K, V> TableDefinition<K, V> {
         Self { name, of: PhantomData }
     }
 
+    pub(super) fn name(&self) -> &'static str {
+        self.name
+    }
+
     pub(super) fn bytes(&self) -> redb::TableDefinition<'static, Bytes, Bytes> {
         redb::TableDefinition::new(self.name)
     }
 }
 
-/// An open table; `T` is redb's.
+/// An open table; `T` leads to redb's.
 pub struct Table<T, K, V> {
     inner: T,
     of: PhantomData<fn() -> (K, V)>,
 }
 
 /// A table open for writing.
-pub type TableMut<'tx, K, V> = Table<redb::Table<'tx, Bytes, Bytes>, K, V>;
+pub type TableMut<'shelf, 'tx, K, V> = Table<Lent<'shelf, 'tx>, K, V>;
 
 /// A key or a value, where it lies in the file.
 pub struct Guard<'a, C> {
@@ -86,7 +91,7 @@ fn row<'a, K, V>((key, value): (AccessGuard<'a, Bytes>, AccessGuard<'a, Bytes>))
     (Guard::new(key), Guard::new(value))
 }
 
-impl<T: ReadableTable<Bytes, Bytes>, K: Column, V: Column> Table<T, K, V> {
+impl<T: Deref<Target: ReadableTable<Bytes, Bytes>>, K: Column, V: Column> Table<T, K, V> {
     /// The value at `key`.
     pub fn get<'k>(&self, key: impl Borrow<K::Of<'k>>) -> Result<Option<Guard<'_, V>>, StoreError> {
         Ok(self.inner.get(&encoded::<K>(key.borrow())[..])?.map(Guard::new))
@@ -129,7 +134,7 @@ impl<T: ReadableTable<Bytes, Bytes>, K: Column, V: Column> Table<T, K, V> {
     }
 }
 
-impl<K: Column, V: Column> TableMut<'_, K, V> {
+impl<K: Column, V: Column> TableMut<'_, '_, K, V> {
     /// Writes a row; what stood there, if anything.
     pub fn insert<'k, 'v>(
         &mut self,
@@ -174,7 +179,7 @@ impl<K: Column, V: Column> TableMut<'_, K, V> {
     }
 }
 
-impl<K, V> TableMut<'_, K, V> {
+impl<K, V> TableMut<'_, '_, K, V> {
     fn retain_bytes(
         &mut self,
         range: (Bound<&[u8]>, Bound<&[u8]>),

@@ -1,10 +1,12 @@
 //! A transaction of the writer and a snapshot of a reader, with one way to read both.
 
 use std::cell::{Cell, RefCell};
+use std::ops::Deref;
 
-use redb::{ReadTransaction, ReadableTable, WriteTransaction};
+use redb::{ReadOnlyTable, ReadTransaction, ReadableTable, WriteTransaction};
 
 use super::StoreError;
+use super::shelf::Shelf;
 use super::table::{Bytes, Table, TableDefinition, TableMut};
 use crate::ids::UserId;
 
@@ -30,8 +32,9 @@ pub struct Effects {
     pub due: bool,
     /// The log of updates has something new for its readers.
     pub log: bool,
-    /// Whether the disk was written to.
-    pub(super) written: bool,
+    /// Whether there is anything for the disk. What only looked, or only has effects, costs it
+    /// nothing.
+    pub(super) is_written: bool,
     /// What is handed on; the writer runs it.
     pub(super) after: Vec<After>,
 }
@@ -66,7 +69,7 @@ pub trait Read {
     fn table<K, V>(
         &self,
         definition: TableDefinition<K, V>,
-    ) -> Result<Table<impl ReadableTable<Bytes, Bytes>, K, V>, StoreError>;
+    ) -> Result<Table<impl Deref<Target: ReadableTable<Bytes, Bytes>>, K, V>, StoreError>;
 }
 
 /// A consistent view of what was committed when it was taken.
@@ -76,26 +79,37 @@ impl Read for Snapshot {
     fn table<K, V>(
         &self,
         definition: TableDefinition<K, V>,
-    ) -> Result<Table<impl ReadableTable<Bytes, Bytes>, K, V>, StoreError> {
-        Ok(Table::new(self.0.open_table(definition.bytes())?))
+    ) -> Result<Table<impl Deref<Target: ReadableTable<Bytes, Bytes>>, K, V>, StoreError> {
+        Ok(Table::new(Opened(self.0.open_table(definition.bytes())?)))
+    }
+}
+
+/// A table of a snapshot.
+struct Opened(ReadOnlyTable<Bytes, Bytes>);
+
+impl Deref for Opened {
+    type Target = ReadOnlyTable<Bytes, Bytes>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
     }
 }
 
 /// The writer's transaction, shared by up to 256 operations in turn.
-pub struct Tx {
-    inner: WriteTransaction,
+pub struct Tx<'tx> {
+    shelf: Shelf<'tx>,
     touched: Cell<bool>,
     /// Whether any operation opened a table for writing.
     written: Cell<bool>,
     effects: RefCell<Effects>,
 }
 
-impl Read for Tx {
+impl Read for Tx<'_> {
     fn table<K, V>(
         &self,
         definition: TableDefinition<K, V>,
-    ) -> Result<Table<impl ReadableTable<Bytes, Bytes>, K, V>, StoreError> {
-        Ok(Table::new(self.inner.open_table(definition.bytes())?))
+    ) -> Result<Table<impl Deref<Target: ReadableTable<Bytes, Bytes>>, K, V>, StoreError> {
+        Ok(Table::new(self.shelf.lend(definition)?))
     }
 }
 
@@ -109,20 +123,20 @@ pub(super) struct Mark {
     log: bool,
 }
 
-impl Tx {
-    pub(super) fn new(inner: WriteTransaction) -> Self {
+impl<'tx> Tx<'tx> {
+    pub(super) fn new(transaction: &'tx WriteTransaction) -> Self {
         let (touched, written) = (Cell::new(false), Cell::new(false));
-        Self { inner, touched, written, effects: RefCell::default() }
+        Self { shelf: Shelf::new(transaction), touched, written, effects: RefCell::default() }
     }
 
     /// Opens a table for writing.
     pub fn table_mut<K, V>(
         &self,
         definition: TableDefinition<K, V>,
-    ) -> Result<TableMut<'_, K, V>, StoreError> {
+    ) -> Result<TableMut<'_, 'tx, K, V>, StoreError> {
         self.touched.set(true);
         self.written.set(true);
-        Ok(Table::new(self.inner.open_table(definition.bytes())?))
+        Ok(Table::new(self.shelf.lend(definition)?))
     }
 
     /// Open pages shall see `subject` anew after the commit.
@@ -157,13 +171,13 @@ impl Tx {
     pub(super) fn open<K, V>(
         &self,
         definition: TableDefinition<K, V>,
-    ) -> Result<TableMut<'_, K, V>, redb::TableError> {
-        self.inner.open_table(definition.bytes()).map(Table::new)
+    ) -> Result<TableMut<'_, 'tx, K, V>, redb::TableError> {
+        self.shelf.lend(definition).map(Table::new)
     }
 
     /// redb's own transaction, for what looks at a file whatever its tables are.
-    pub(super) fn redb(&self) -> &WriteTransaction {
-        &self.inner
+    pub(super) fn redb(&self) -> &'tx WriteTransaction {
+        self.shelf.cleared()
     }
 
     pub(super) fn outbox_filled(&self) {
@@ -195,18 +209,20 @@ impl Tx {
         !self.touched.get()
     }
 
-    /// Makes it durable. What only looked, or only has effects, costs the disk nothing.
-    pub(super) fn commit(self) -> Result<Effects, StoreError> {
-        let written = self.written.get();
-        if written {
-            self.inner.commit()?;
-        } else {
-            self.inner.abort()?;
-        }
-        Ok(Effects { written, ..self.effects.into_inner() })
+    /// Closes its tables; what it causes once its transaction has been settled.
+    pub(super) fn finish(self) -> Effects {
+        Effects { is_written: self.written.get(), ..self.effects.into_inner() }
     }
+}
 
-    pub(super) fn abort(self) -> Result<(), StoreError> {
-        Ok(self.inner.abort()?)
+impl Effects {
+    /// Makes what led to them durable, if there is anything.
+    pub(super) fn settle(self, transaction: WriteTransaction) -> Result<Self, StoreError> {
+        if self.is_written {
+            transaction.commit()?;
+        } else {
+            transaction.abort()?;
+        }
+        Ok(self)
     }
 }

@@ -147,7 +147,7 @@ fn commit(
     let mut fates = vec![Fate::Pending; batch.len()];
     let outcome = run_batch(file, &mut batch, &mut fates);
     // A batch that wrote nothing says nothing about the disk.
-    if outcome.as_ref().map_or(true, |effects| effects.written) {
+    if outcome.as_ref().map_or(true, |effects| effects.is_written) {
         failing.store(outcome.is_err(), Ordering::Relaxed);
     }
     let error = match outcome {
@@ -179,15 +179,18 @@ fn run_batch(
     fates: &mut [Fate],
 ) -> Result<super::Effects, StoreError> {
     loop {
-        let tx = file.begin()?;
+        let transaction = file.begin()?;
+        let tx = Tx::new(&transaction);
         if batch.iter_mut().zip(fates.iter_mut()).all(|(op, fate)| run_one(&tx, op, fate)) {
-            return if fates.contains(&Fate::Kept) {
-                tx.commit()
-            } else {
-                tx.abort().map(|()| super::Effects::default())
-            };
+            let effects = tx.finish();
+            if fates.contains(&Fate::Kept) {
+                return effects.settle(transaction);
+            }
+            transaction.abort()?;
+            return Ok(super::Effects::default());
         }
-        tx.abort()?;
+        drop(tx);
+        transaction.abort()?;
     }
 }
 

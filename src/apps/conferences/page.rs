@@ -97,15 +97,15 @@ impl Conferences {
 }
 
 /// Where one message of a page is dealt with.
-struct Counter<'a> {
+struct Counter<'a, 'tx> {
     app: &'a Conferences,
-    tx: &'a Tx,
+    tx: &'a Tx<'tx>,
     asked: &'a Asked,
     says: &'static Servers,
     members: &'a Map<String, Value>,
 }
 
-impl<'a> Counter<'a> {
+impl<'a> Counter<'a, '_> {
     /// The server with this id, if the person may do `right` with it. One that is not theirs to see
     /// is as unknown as one that is not there.
     fn server(&self, id: ServerId, right: Right) -> Result<&'a Kept, Failure> {

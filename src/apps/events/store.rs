@@ -320,6 +320,9 @@ pub fn picture(read: &impl Read, name: &ImageName) -> Result<Option<Vec<u8>>, St
 }
 
 fn line(read: &impl Read, id: EventId, needed: usize) -> Result<Vec<UserId>, StoreError> {
+    if needed == 0 {
+        return Ok(Vec::new());
+    }
     let table = read.table(LINE)?;
     let rows = table.range((id.0, 0)..=(id.0, u64::MAX))?;
     rows.take(needed).map(|row| Ok(UserId(row?.1.value()))).collect()

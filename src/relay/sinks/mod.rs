@@ -22,29 +22,29 @@ mod wait;
 mod wire;
 
 use super::{Sink, Stop};
-use crate::settings::relay::{SinkSettings, Target};
+use crate::settings::relay;
 
 /// Makes the sink of `settings`; connects nowhere yet. What it waits for ends at `stop`.
 ///
 /// A kind that is not built in was refused with the settings; should it come here, that is the error.
-pub fn open(settings: &SinkSettings, stop: &Stop) -> Result<Box<dyn Sink>, String> {
-    Ok(match &settings.target {
+pub fn open(settings: &relay::SinkSettings, stop: &Stop) -> Result<Box<dyn Sink>, String> {
+    match &settings.target {
         #[cfg(feature = "amqp")]
-        Target::Amqp(amqp) => Box::new(amqp::Amqp::new(amqp, stop)),
+        relay::Target::Amqp(amqp) => Ok(Box::new(amqp::Amqp::new(amqp, stop))),
         #[cfg(feature = "file")]
-        Target::File(file) => Box::new(file::Lines::new(file, stop)),
+        relay::Target::File(file) => Ok(Box::new(file::Lines::new(file, stop))),
         #[cfg(feature = "http")]
-        Target::Http(http) => Box::new(http::Http::new(http, stop)),
+        relay::Target::Http(http) => Ok(Box::new(http::Http::new(http, stop))),
         #[cfg(feature = "redis")]
-        Target::Redis(redis) => Box::new(redis::Redis::new(redis, stop)),
+        relay::Target::Redis(redis) => Ok(Box::new(redis::Redis::new(redis, stop))),
         #[cfg(feature = "kafka")]
-        Target::Kafka(kafka) => Box::new(kafka::Kafka::new(kafka, stop)),
+        relay::Target::Kafka(kafka) => Ok(Box::new(kafka::Kafka::new(kafka, stop))),
         #[cfg(feature = "mqtt")]
-        Target::Mqtt(mqtt) => Box::new(mqtt::Mqtt::new(mqtt, stop)),
+        relay::Target::Mqtt(mqtt) => Ok(Box::new(mqtt::Mqtt::new(mqtt, stop))),
         #[allow(unreachable_patterns, reason = "a program with all kinds has no other")]
         target => {
             let _ = stop;
-            return Err(format!("sinks of type `{}` are not built in", target.type_name()));
+            Err(format!("sinks of type `{}` are not built in", target.type_name()))
         }
-    })
+    }
 }

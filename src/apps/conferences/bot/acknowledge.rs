@@ -13,7 +13,7 @@ use crate::i18n::fill;
 use crate::telegram::html;
 use crate::telegram::outgoing::Keyboard;
 
-impl Desk<'_> {
+impl Desk<'_, '_> {
     /// The person looks after the outage that began at this second.
     pub fn acknowledge(&self, press: &Press, id: ServerId, began: i64) -> Result<(), Failure> {
         let kept = self.server(id, Right::Operate)?;

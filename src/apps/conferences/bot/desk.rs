@@ -13,9 +13,9 @@ use crate::telegram::{html, sender};
 use super::tap::Tap;
 
 /// One act of one person, with all it takes to answer.
-pub(super) struct Desk<'a> {
+pub(super) struct Desk<'a, 'tx> {
     pub app: &'a Conferences,
-    pub tx: &'a Tx,
+    pub tx: &'a Tx<'tx>,
     pub talk: &'a Talk,
     pub language: Language,
 }
@@ -45,8 +45,8 @@ impl Spot {
     }
 }
 
-impl<'a> Desk<'a> {
-    pub fn new(app: &'a Conferences, tx: &'a Tx, talk: &'a Talk) -> Self {
+impl<'a, 'tx> Desk<'a, 'tx> {
+    pub fn new(app: &'a Conferences, tx: &'a Tx<'tx>, talk: &'a Talk) -> Self {
         Self { app, tx, talk, language: talk.asked.by.language }
     }
 

@@ -59,7 +59,7 @@ impl Later {
     }
 }
 
-impl Desk<'_> {
+impl Desk<'_, '_> {
     /// A look at `kept` by this person, now.
     pub fn sight<'k>(&self, kept: &'k Kept) -> Sight<'k> {
         let right = kept.right(&self.talk.asked.by).unwrap_or(Right::Look);

@@ -17,7 +17,7 @@ use crate::store::outbox::Lane;
 use crate::telegram::outgoing::{Keyboard, Outgoing};
 use crate::telegram::{html, sender};
 
-impl Desk<'_> {
+impl Desk<'_, '_> {
     /// `/maintenance [[YYYY-MM-DD] HH:MM] DURATION [SERVER]`, `/maintenance off [SERVER]`.
     pub fn maintenance(&self, arguments: &str) -> Result<(), Failure> {
         let (zone, now) = (&self.app.context.timezone, self.talk.asked.at);

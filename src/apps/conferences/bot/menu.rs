@@ -12,7 +12,7 @@ use crate::telegram::html;
 /// Servers on a page: with the longest names that is still one message.
 const PER_PAGE: usize = 10;
 
-impl Desk<'_> {
+impl Desk<'_, '_> {
     /// A page of the servers somebody may look at; one behind the last shows the last.
     pub fn servers(&self, page: usize) -> Result<Screen, StoreError> {
         let all: Vec<&Kept> = self.app.fleet.of(&self.talk.asked.by, Right::Look).collect();

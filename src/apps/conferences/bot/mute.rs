@@ -17,7 +17,7 @@ use crate::telegram::outgoing::Keyboard;
 /// What the button silences for.
 const BUTTON: Duration = Duration::from_secs(2 * 3_600);
 
-impl Desk<'_> {
+impl Desk<'_, '_> {
     /// `/mute [DURATION | off] [SERVER]`.
     pub fn mute(&self, arguments: &str) -> Result<(), Failure> {
         let says = &says(self.language).mute;

@@ -20,7 +20,7 @@ use crate::trueconf::{Client, Conference, Fault};
 /// Name and number of people in a question are not older than this.
 const KNOWN: SignedDuration = SignedDuration::from_secs(30);
 
-impl Desk<'_> {
+impl Desk<'_, '_> {
     /// Asks whether to stop a conference, with its name and the number of people in it.
     pub fn ask_stop(
         &self,

@@ -6,7 +6,7 @@ use crate::apps::conferences::fleet::{Right, ServerId};
 use crate::apps::conferences::{store, switch};
 use crate::apps::{Failure, Press};
 
-impl Desk<'_> {
+impl Desk<'_, '_> {
     /// Switches monitoring of a server, and shows how it stands.
     pub fn watch(&self, press: &Press, id: ServerId, on: bool) -> Result<(), Failure> {
         let kept = self.server(id, Right::Operate)?;

@@ -148,13 +148,14 @@ pub(super) fn unpack_steps(mut bytes: &[u8]) -> Option<[Bucket; STEPS]> {
 
 /// Appends an hour as a whole.
 pub(super) fn pack_bucket(bucket: &Bucket, to: &mut Vec<u8>) {
-    let has_failures = bucket.failed > 0 || bucket.down > 0;
-    push_number(u64::from(bucket.good) << 1 | u64::from(has_failures), to);
-    if has_failures {
+    let is_smooth = bucket.failed == 0 && bucket.down == 0 && bucket.good > 0;
+    let is_empty = *bucket == Bucket::default();
+    push_number(u64::from(bucket.good) << 1 | u64::from(!is_smooth && !is_empty), to);
+    if !is_smooth && !is_empty {
         push_number(bucket.failed.into(), to);
         push_number(bucket.down.into(), to);
     }
-    if has_failures || bucket.good > 0 {
+    if !is_empty {
         push_number(bucket.up.into(), to);
         push_number(bucket.slowest.into(), to);
         push_number(bucket.took.into(), to);
@@ -255,7 +256,8 @@ mod tests {
         pack_steps(&steps, &mut bytes);
         assert!(bytes.len() < 100, "{} bytes", bytes.len());
         assert_eq!(unpack_steps(&bytes), Some(steps));
-        for bucket in [most, usual, down, Bucket::default()] {
+        let odd = Bucket { up: 300, ..Bucket::default() };
+        for bucket in [most, usual, down, odd, Bucket::default()] {
             let mut bytes = Vec::new();
             pack_bucket(&bucket, &mut bytes);
             assert_eq!(unpack_bucket(&bytes), Some(bucket));

@@ -10,7 +10,7 @@ use crate::apps::events::store;
 use crate::apps::{Failure, Press};
 use crate::store::StoreError;
 
-impl Desk<'_> {
+impl Desk<'_, '_> {
     /// Does what the button wishes, says what came of it, and draws the message as things are now:
     /// also when they had changed since it was drawn.
     pub fn wish(

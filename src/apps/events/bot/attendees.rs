@@ -38,7 +38,7 @@ impl Names {
     }
 }
 
-impl Desk<'_> {
+impl Desk<'_, '_> {
     /// `/attendees ID`.
     pub fn attendees(&self, arguments: &str) -> Result<(), Failure> {
         self.may(Verb::Attendees)?;

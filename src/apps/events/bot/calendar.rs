@@ -9,7 +9,7 @@ use crate::store::StoreError;
 use crate::telegram::html;
 use crate::telegram::outgoing::Keyboard;
 
-impl Desk<'_> {
+impl Desk<'_, '_> {
     /// `/calendar` and `/calendar revoke`, in a private chat.
     pub fn calendar(&self, arguments: &str) -> Result<(), Failure> {
         let calendar = &self.own.calendar;

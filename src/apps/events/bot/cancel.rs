@@ -16,7 +16,7 @@ use crate::ids::UserId;
 use crate::telegram::html;
 use crate::telegram::outgoing::Keyboard;
 
-impl Desk<'_> {
+impl Desk<'_, '_> {
     /// `/cancelevent ID [reason]`.
     pub fn cancel(&self, arguments: &str) -> Result<(), Failure> {
         self.may(Verb::Cancel)?;

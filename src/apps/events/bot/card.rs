@@ -40,7 +40,7 @@ pub(super) struct Look<'a> {
     place: usize,
 }
 
-impl Desk<'_> {
+impl Desk<'_, '_> {
     /// How `event` looks to the reader.
     pub fn look<'e>(&self, event: &'e Event) -> Result<Look<'e>, StoreError> {
         let counts = store::counts(self.tx, event.id)?;

@@ -8,7 +8,7 @@ use crate::apps::{Failure, Press};
 use crate::ids::UserId;
 use crate::telegram::outgoing::Keyboard;
 
-impl Desk<'_> {
+impl Desk<'_, '_> {
     /// `/deleteevent ID`.
     pub fn delete(&self, arguments: &str) -> Result<(), Failure> {
         self.may(Verb::Delete)?;

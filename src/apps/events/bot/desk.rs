@@ -18,9 +18,9 @@ use crate::telegram::{html, sender};
 const TITLE_MAX: usize = 80;
 
 /// One act of one person, with all it takes to answer.
-pub(super) struct Desk<'a> {
+pub(super) struct Desk<'a, 'tx> {
     pub events: &'a Events,
-    pub tx: &'a Tx,
+    pub tx: &'a Tx<'tx>,
     pub talk: &'a Talk,
     /// What the person is told alone.
     pub own: &'static Sentences,
@@ -42,8 +42,8 @@ impl Screen {
     }
 }
 
-impl<'a> Desk<'a> {
-    pub fn new(events: &'a Events, tx: &'a Tx, talk: &'a Talk) -> Self {
+impl<'a, 'tx> Desk<'a, 'tx> {
+    pub fn new(events: &'a Events, tx: &'a Tx<'tx>, talk: &'a Talk) -> Self {
         let language = talk.asked.by.language;
         let shown = if talk.is_private { language } else { events.context.language };
         Self { events, tx, talk, own: language.sentences(), shown }

@@ -29,7 +29,7 @@ const EDITABLE: [[Field; 2]; 5] = [
 /// Stands for no value in the one-line form.
 const NO_VALUE: &str = "-";
 
-impl Desk<'_> {
+impl Desk<'_, '_> {
     /// `/editevent ID`, `/editevent ID field` or `/editevent ID field value`.
     pub fn edit(&self, arguments: &str) -> Result<(), Failure> {
         self.may(Verb::Edit)?;

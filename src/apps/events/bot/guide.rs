@@ -29,7 +29,7 @@ pub(super) fn is_optional(field: Field) -> bool {
     !matches!(field, Field::Title | Field::Start | Field::Duration | Field::Timezone)
 }
 
-impl Desk<'_> {
+impl Desk<'_, '_> {
     /// `/addevent`, alone or with the whole event in one line. A text without bars is the title.
     pub fn add(&self, arguments: &str) -> Result<(), Failure> {
         self.may(Verb::Create)?;

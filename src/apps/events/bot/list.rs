@@ -56,7 +56,7 @@ impl fmt::Display for List {
     }
 }
 
-impl Desk<'_> {
+impl Desk<'_, '_> {
     /// A page of a list with its buttons; one behind the last shows the last.
     pub fn list(&self, list: List) -> Result<Screen, StoreError> {
         let all = self.listed(list)?;

@@ -17,7 +17,7 @@ use crate::store::StoreError;
 use crate::telegram::html;
 use crate::telegram::sender::{self, Fetch};
 
-impl Desk<'_> {
+impl Desk<'_, '_> {
     /// A message that should be a picture: has it fetched.
     pub fn picture_sent(&self, dialogue: &Dialogue, said: &Said) -> Result<(), StoreError> {
         let Some((file, size)) = &said.photo else {

@@ -17,7 +17,7 @@ use crate::store::StoreError;
 use crate::telegram::html;
 use crate::telegram::outgoing::Keyboard;
 
-impl Desk<'_> {
+impl Desk<'_, '_> {
     /// Says what is wrong with an answer, and asks again.
     pub fn ask_again(&self, dialogue: &Dialogue, problem: Problem) -> Result<(), StoreError> {
         let Some(field) = asked_field(dialogue) else { return Ok(()) };

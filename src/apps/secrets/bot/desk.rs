@@ -16,15 +16,15 @@ use crate::telegram::outgoing::{Button, CallbackData, Keyboard, Outgoing};
 use crate::telegram::{html, sender};
 
 /// One act of one person, with all it takes to answer.
-pub(super) struct Desk<'a> {
+pub(super) struct Desk<'a, 'tx> {
     pub app: &'a Secrets,
-    pub tx: &'a Tx,
+    pub tx: &'a Tx<'tx>,
     pub talk: &'a Talk,
     pub said: &'static Sentences,
 }
 
-impl<'a> Desk<'a> {
-    pub fn new(app: &'a Secrets, tx: &'a Tx, talk: &'a Talk) -> Self {
+impl<'a, 'tx> Desk<'a, 'tx> {
+    pub fn new(app: &'a Secrets, tx: &'a Tx<'tx>, talk: &'a Talk) -> Self {
         Self { app, tx, talk, said: &talk.asked.by.language.sentences().secrets }
     }
 

@@ -23,7 +23,7 @@ const LIFETIMES: [u64; 4] = [3_600, 86_400, 3 * 86_400, 7 * 86_400];
 /// Ids of users have at most 52 significant bits (Bot API `User.id`).
 const USER_MAX: i64 = (1 << 52) - 1;
 
-impl Desk<'_> {
+impl Desk<'_, '_> {
     /// `/new`.
     pub fn ask_from_the_start(&self) -> Result<(), Failure> {
         self.may_make()?;

@@ -15,7 +15,7 @@ use crate::telegram::sender;
 /// Rows of the list; more are only counted.
 const ROWS: usize = 20;
 
-impl Desk<'_> {
+impl Desk<'_, '_> {
     /// `/secrets`.
     pub fn show_list(&self) -> Result<(), StoreError> {
         let (text, keyboard) = self.list()?;

@@ -23,7 +23,7 @@ use crate::telegram::whisper::{Again, Whisper};
 /// The most of a text that a button copies (Bot API `CopyTextButton`).
 const COPIED_MAX: usize = 256;
 
-impl Desk<'_> {
+impl Desk<'_, '_> {
     /// Whether the person may make secrets at all.
     pub fn may_make(&self) -> Result<(), Failure> {
         if self.app.context.secrets.may_make(&self.talk.asked.by) {

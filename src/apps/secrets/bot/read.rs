@@ -17,7 +17,7 @@ use crate::store::StoreError;
 use crate::telegram::outgoing::{Keyboard, Outgoing, TEXT_MAX};
 use crate::telegram::whisper::{Again, Whisper};
 
-impl Desk<'_> {
+impl Desk<'_, '_> {
     /// Somebody brings `ticket`, in this message if it is still there, and perhaps a passphrase.
     pub fn read_with(
         &self,
