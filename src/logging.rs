@@ -6,7 +6,7 @@
 
 use crate::settings::{Log as Wanted, LogFormat, Surroundings};
 use jiff::Timestamp;
-use log::{LevelFilter, Log, Metadata, Record};
+use log::{Level, LevelFilter, Log, Metadata, Record};
 use simple_logger::SimpleLogger;
 use std::io::{self, Write};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -22,18 +22,24 @@ const OURS: &str = "roost";
 pub enum Clock {
     /// Each line begins with the time.
     Shown,
-    /// The journal adds its own.
-    Left,
+    /// The journal adds its own, and is told how grave a line is (`sd-daemon(3)`).
+    Journal,
 }
 
 impl Clock {
-    /// [`Clock::Left`] when systemd reads our lines.
+    /// [`Clock::Journal`] when the journal reads our lines. The variable alone does not say so: whatever is
+    /// started from a desktop's terminal inherits it.
     pub fn of(around: &Surroundings) -> Self {
-        match around.variable("JOURNAL_STREAM") {
-            Some(_) => Self::Left,
-            None => Self::Shown,
-        }
+        let ours = rustix::fs::fstat(io::stderr()).map(|found| (found.st_dev, found.st_ino));
+        let journal = around.variable("JOURNAL_STREAM").and_then(journal);
+        if journal.is_some() && journal == ours.ok() { Self::Journal } else { Self::Shown }
     }
+}
+
+/// Device and inode of the journal's socket (`systemd.exec(5)`).
+fn journal(text: &str) -> Option<(u64, u64)> {
+    let (device, inode) = text.split_once(':')?;
+    Some((device.parse().ok()?, inode.parse().ok()?))
 }
 
 /// The process's one logger.
@@ -97,6 +103,10 @@ impl Log for Logger {
             LogFormat::Text => text(record, time),
             LogFormat::Json => json(record, time),
         };
+        let line = match rules.clock {
+            Clock::Shown => line,
+            Clock::Journal => format!("<{}>{line}", priority(record.level())),
+        };
         // Nobody is left to tell when standard error is gone.
         drop(io::stderr().write_all(line.as_bytes()));
     }
@@ -112,6 +122,16 @@ fn levels(wanted: &Wanted) -> SimpleLogger {
         let most = if ours { LevelFilter::Trace } else { OTHERS_MOST };
         levels.with_module_level(module, (*level).min(most))
     })
+}
+
+/// How grave a line is to the journal (`syslog(3)`).
+fn priority(level: Level) -> u8 {
+    match level {
+        Level::Error => 3,
+        Level::Warn => 4,
+        Level::Info => 6,
+        Level::Debug | Level::Trace => 7,
+    }
 }
 
 /// `2026-08-04T10:00:00.123Z INFO  [roost::net] listening`; line breaks are escaped, so that a
@@ -134,7 +154,7 @@ fn json(record: &Record<'_>, time: Option<Timestamp>) -> String {
 fn one_line(message: &str) -> String {
     let mut line = String::with_capacity(message.len());
     for letter in message.chars() {
-        if letter.is_control() && letter != '\t' {
+        if (letter.is_control() && letter != '\t') || is_misleading(letter) {
             line.extend(letter.escape_default());
         } else {
             line.push(letter);
@@ -143,10 +163,14 @@ fn one_line(message: &str) -> String {
     line
 }
 
+/// Breaks a line, or turns the direction of what follows, on some terminals.
+fn is_misleading(letter: char) -> bool {
+    matches!(letter, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use log::Level;
 
     fn wanted(level: LevelFilter, modules: &[(&str, LevelFilter)]) -> Wanted {
         let modules = modules.iter().map(|(name, level)| ((*name).to_owned(), *level)).collect();
@@ -176,11 +200,44 @@ mod tests {
     }
 
     #[test]
-    fn the_journal_keeps_the_time_itself() {
+    fn the_journal_is_known_by_its_socket() {
         let mut around = Surroundings::default();
-        assert_eq!(Clock::of(&around), Clock::Shown);
-        around.variables.insert("JOURNAL_STREAM".to_owned(), "8:1".to_owned());
-        assert_eq!(Clock::of(&around), Clock::Left);
+        for text in ["", "8", "8:1", "8:1:2", "-1:-1", "x:y"] {
+            around.variables.insert("JOURNAL_STREAM".to_owned(), text.to_owned());
+            assert_eq!(Clock::of(&around), Clock::Shown, "{text}");
+        }
+        let here = rustix::fs::fstat(io::stderr()).expect("a standard error");
+        let text = format!("{}:{}", here.st_dev, here.st_ino);
+        around.variables.insert("JOURNAL_STREAM".to_owned(), text);
+        assert_eq!(Clock::of(&around), Clock::Journal);
+    }
+
+    #[test]
+    fn whatever_a_message_holds_it_is_one_line_and_good_json() {
+        let every: String = (0..=0x2100).filter_map(char::from_u32).collect();
+        for message in [
+            "\r\n\t\0",
+            "\u{1b}[2J",
+            "\"}{\"level\":\"x\"",
+            "a\u{202e}b\u{2028}c",
+            "🦀\u{fffe}",
+            &every,
+        ] {
+            for (level, word) in [(Level::Error, "error"), (Level::Trace, "trace")] {
+                let args = format_args!("{message}");
+                let record = Record::builder().level(level).target("roost").args(args).build();
+                let line = json(&record, None);
+                assert_eq!(line.matches('\n').count(), 1, "{line}");
+                let value: serde_json::Value = serde_json::from_str(&line).expect("good JSON");
+                assert_eq!((&value["message"], &value["level"]), (&message.into(), &word.into()));
+                let line = text(&record, None);
+                assert!(
+                    !line
+                        .trim_end_matches('\n')
+                        .contains(|c: char| { (c.is_control() && c != '\t') || is_misleading(c) })
+                );
+            }
+        }
     }
 
     #[test]

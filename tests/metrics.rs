@@ -4,9 +4,10 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
+use std::time::Instant;
 
 use serde_json::{Value, json};
-use support::{ADA, Page, Program, TOKEN, get, http};
+use support::{ADA, PATIENCE, Page, Program, TOKEN, get, http};
 
 /// The samples of a text by name and labels; panics where Prometheus (or `promtool check metrics`)
 /// would refuse or complain.
@@ -91,9 +92,17 @@ fn prometheus_reads_what_the_server_tells() {
     assert_eq!(before["roost_pages"], "0");
 
     let page = Page::of(program.address(), ADA);
-    let (_, _, body) = get(metrics, "/metrics");
-    let after = samples(std::str::from_utf8(&body).unwrap());
-    assert_eq!((&*after["roost_pages"], &*after["roost_users"]), ("1", "1"));
+    // The hub counts a page when it has greeted it.
+    let deadline = Instant::now() + PATIENCE;
+    let (after, body) = loop {
+        let (_, _, body) = get(metrics, "/metrics");
+        let after = samples(std::str::from_utf8(&body).unwrap());
+        if after["roost_pages"] == "1" {
+            break (after, body);
+        }
+        assert!(Instant::now() < deadline, "{}", after["roost_pages"]);
+    };
+    assert_eq!(after["roost_users"], "1");
     assert!(!String::from_utf8(body).unwrap().contains(TOKEN));
     drop(page);
 }

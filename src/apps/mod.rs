@@ -416,6 +416,9 @@ impl Refused {
     }
 }
 
+/// How the names of tables begin that are in no backup.
+pub const LEFT_OUT: &[&str] = &[secrets::store::TABLES];
+
 /// The language somebody is spoken to in.
 pub fn language_of(tag: Option<&str>, default: Language) -> Language {
     tag.and_then(Language::of_tag).unwrap_or(default)

@@ -98,11 +98,7 @@ impl Add {
 impl List {
     fn run(&self, data: &Data, out: &mut dyn Write) -> Outcome {
         let keys = data.carry_out(&Request::ListKeys)?;
-        if self.json {
-            writeln!(out, "{keys}")?;
-        } else {
-            columns::print(out, HEAD, rows(&keys).map(row))?;
-        }
+        columns::list(out, self.json, &keys, HEAD, row)?;
         Ok(Exit::Done)
     }
 }

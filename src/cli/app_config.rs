@@ -1,6 +1,6 @@
 //! `roost app-config add`, `list`, `activate` and `remove`: configurations that programs ask for.
 
-use super::data::{Data, rows, word};
+use super::data::{Data, word};
 use super::{Exit, Failure, Outcome, columns};
 use crate::apps::secrets::configs::TEXT_MAX;
 use crate::control::{Request, Untold};
@@ -105,13 +105,8 @@ fn add_from(input: &mut dyn Read, data: &Data, out: &mut dyn Write) -> Outcome {
 impl List {
     fn run(&self, data: &Data, out: &mut dyn Write) -> Outcome {
         let configs = data.carry_out(&Request::ListAppConfigs)?;
-        if self.json {
-            writeln!(out, "{configs}")?;
-        } else {
-            let members = ["id", "is_active", "is_bot", "timestamp", "session_name"];
-            let row = |config| members.map(|member| word(config, member));
-            columns::print(out, HEAD, rows(&configs).map(row))?;
-        }
+        let members = ["id", "is_active", "is_bot", "timestamp", "session_name"];
+        columns::list(out, self.json, &configs, HEAD, |config| members.map(|m| word(config, m)))?;
         Ok(Exit::Done)
     }
 }

@@ -1,6 +1,8 @@
 //! `roost check`: whether the settings make sense, one line each: ok, or what is wrong and what to
 //! do about it.
 
+use super::doctor::bot::Running;
+use super::doctor::{machine, server};
 use super::online::online;
 use super::{Exit, Failure, Outcome, loaded};
 use crate::clock;
@@ -78,8 +80,11 @@ impl Check {
         let lines = match loaded(self.settings.as_deref(), Vec::new(), around) {
             Ok(loaded) => {
                 let mut lines = offline(&loaded);
+                let server = server::lines(&loaded.settings);
+                let running = if server.is_empty() { Running::Nowhere } else { Running::Here };
+                lines.extend(server);
                 if self.online {
-                    lines.extend(online(&loaded.settings));
+                    lines.extend(online(&loaded.settings, running));
                 }
                 lines
             }
@@ -107,6 +112,7 @@ impl Check {
 /// Everything that can be said without asking anybody.
 fn offline(loaded: &Loaded) -> Vec<Line> {
     let mut lines = vec![file(loaded), token(loaded), hostname(loaded), database(loaded)];
+    lines.extend(machine::lines(loaded));
     lines.extend(readable(loaded));
     lines.extend(www(loaded));
     lines.push(public_url(loaded));

@@ -3,6 +3,8 @@
 //! What people call themselves and their events stands in the last column, so nobody has to know
 //! how wide a terminal draws it.
 
+use super::data;
+use serde_json::Value;
 use std::io::{self, Write};
 
 /// Between two columns.
@@ -11,6 +13,17 @@ const GAP: &str = "  ";
 /// Marks that turn the direction of the text after them (Unicode UAX #9).
 const DIRECTIONS: [std::ops::RangeInclusive<char>; 3] =
     ['\u{200e}'..='\u{200f}', '\u{202a}'..='\u{202e}', '\u{2066}'..='\u{2069}'];
+
+/// Prints `list`: one JSON array for programs, `head` and a line for each `row` for people.
+pub(super) fn list<const N: usize>(
+    out: &mut dyn Write,
+    json: bool,
+    list: &Value,
+    head: [&str; N],
+    row: impl Fn(&Value) -> [String; N],
+) -> io::Result<()> {
+    if json { writeln!(out, "{list}") } else { print(out, head, data::rows(list).map(row)) }
+}
 
 /// Prints `head` and `rows`.
 pub(super) fn print<const N: usize>(

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a command waits for its turn while others have the database.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Ids of users have at most 52 significant bits (Bot API `User.id`).
 const USER_MAX: i64 = (1 << 52) - 1;
@@ -48,13 +48,20 @@ impl Data {
 
     /// Carries out `request`, by the running server or here.
     pub(super) fn carry_out(&self, request: &Request) -> Result<Value, Failure> {
-        if self.is_nowhere() {
-            let text = "there are neither settings nor a database here; name a settings file with `--settings`";
-            return Err(Failure::Failed(text.to_owned()));
-        }
-        let apps = Apps::all(Arc::new(server::context(&self.0.settings)));
-        let done = control::carry_out(self.database(), &apps, request, PATIENCE);
+        self.is_somewhere()?;
+        let done = control::carry_out(self.database(), &self.apps(), request, PATIENCE);
         done.map_err(|failure| Failure::Failed(failure.to_string()))
+    }
+
+    /// The apps, as the settings have them.
+    pub(super) fn apps(&self) -> Apps {
+        Apps::all(Arc::new(server::context(&self.0.settings)))
+    }
+
+    /// An error when nothing says that Roost lives here.
+    pub(super) fn is_somewhere(&self) -> Result<(), Failure> {
+        let text = "there are neither settings nor a database here; name a settings file with `--settings`";
+        if self.is_nowhere() { Err(Failure::Failed(text.to_owned())) } else { Ok(()) }
     }
 
     /// Nothing says that Roost lives here; a new database would only hide that the settings are

@@ -1,6 +1,6 @@
 //! `roost list-events`: all events, by number.
 
-use super::data::{Data, rows, word};
+use super::data::{Data, word};
 use super::{Exit, Outcome, columns};
 use crate::control::Request;
 use crate::settings::Surroundings;
@@ -26,11 +26,7 @@ pub struct ListEvents {
 impl ListEvents {
     pub fn run(&self, around: &Surroundings, out: &mut dyn Write) -> Outcome {
         let events = Data::of(self.settings.as_ref(), around)?.carry_out(&Request::ListEvents)?;
-        if self.json {
-            writeln!(out, "{events}")?;
-        } else {
-            columns::print(out, HEAD, rows(&events).map(row))?;
-        }
+        columns::list(out, self.json, &events, HEAD, row)?;
         Ok(Exit::Done)
     }
 }

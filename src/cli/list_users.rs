@@ -1,6 +1,6 @@
 //! `roost list-users`: everybody Roost knows, by id.
 
-use super::data::{Data, rows, word};
+use super::data::{Data, word};
 use super::{Exit, Outcome, columns};
 use crate::control::Request;
 use crate::settings::Surroundings;
@@ -25,12 +25,8 @@ pub struct ListUsers {
 impl ListUsers {
     pub fn run(&self, around: &Surroundings, out: &mut dyn Write) -> Outcome {
         let users = Data::of(self.settings.as_ref(), around)?.carry_out(&Request::ListUsers)?;
-        if self.json {
-            writeln!(out, "{users}")?;
-        } else {
-            let row = |user| ["telegram_id", "is_admin", "banned", "name"].map(|m| word(user, m));
-            columns::print(out, HEAD, rows(&users).map(row))?;
-        }
+        let members = ["telegram_id", "is_admin", "banned", "name"];
+        columns::list(out, self.json, &users, HEAD, |user| members.map(|m| word(user, m)))?;
         Ok(Exit::Done)
     }
 }

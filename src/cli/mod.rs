@@ -1,9 +1,11 @@
 //! The command line: one file per command, one list of them, three exit codes.
 
 mod add_event;
+mod admin_code;
 mod api_key;
 mod app_config;
 mod attendees;
+mod backup;
 mod cancel_event;
 mod check;
 mod columns;
@@ -11,15 +13,18 @@ mod csv;
 mod data;
 mod delete_event;
 mod demo;
+mod doctor;
 mod edit_event;
 mod failure;
 mod folder;
 mod health;
+mod init;
 mod list_events;
 mod list_users;
 mod manual;
 mod online;
 mod relay;
+mod restore;
 mod rights;
 mod secret;
 mod self_test;
@@ -58,12 +63,15 @@ enum Command {
     DeleteEvent(delete_event::DeleteEvent),
     Attendees(attendees::Attendees),
     ListUsers(list_users::ListUsers),
+    AdminCode(admin_code::AdminCode),
     MakeAdmin(rights::MakeAdmin),
     RemoveAdmin(rights::RemoveAdmin),
     Ban(rights::Ban),
     Unban(rights::Unban),
     ApiKey(api_key::ApiKey),
     AppConfig(app_config::AppConfig),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Relay(relay::Relay),
     Secret(secret::Secret),
     SelfTest(self_test::SelfTest),
@@ -71,6 +79,7 @@ enum Command {
     Check(check::Check),
     Completions(manual::Completions),
     Demo(demo::Demo),
+    Init(init::Init),
     Man(manual::Man),
     Serve(serve::Serve),
     Servers(servers::Servers),
@@ -88,12 +97,15 @@ impl Command {
             Self::DeleteEvent(command) => command.run(around, out),
             Self::Attendees(command) => command.run(around, out),
             Self::ListUsers(command) => command.run(around, out),
+            Self::AdminCode(command) => command.run(around, out),
             Self::MakeAdmin(command) => command.run(around, out),
             Self::RemoveAdmin(command) => command.run(around, out),
             Self::Ban(command) => command.run(around, out),
             Self::Unban(command) => command.run(around, out),
             Self::ApiKey(command) => command.run(around, out),
             Self::AppConfig(command) => command.run(around, out),
+            Self::Backup(command) => command.run(around, out),
+            Self::Restore(command) => command.run(around, out),
             Self::Relay(command) => command.run(around, out),
             Self::Secret(command) => command.run(around, out),
             Self::SelfTest(command) => command.run(out),
@@ -101,6 +113,7 @@ impl Command {
             Self::Check(command) => command.run(around, out),
             Self::Completions(command) => command.run(out),
             Self::Demo(command) => command.run(out),
+            Self::Init(command) => command.run(around, out),
             Self::Man(command) => command.run(around, out),
             Self::Serve(command) => command.run(around, out),
             Self::Servers(command) => command.run(around, out),

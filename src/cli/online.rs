@@ -2,28 +2,29 @@
 
 use std::time::Duration;
 
-use serde_json::json;
 use ureq::Agent;
+use ureq::config::ConfigBuilder;
 use ureq::tls::{Certificate, TlsConfig};
+use ureq::typestate::AgentScope;
 
 use super::check::{Line, State};
-use crate::hidden::Hidden;
+use super::doctor::bot::{self, Running};
 use crate::net::tls::Source;
 use crate::net::tls::leaf::Leaf;
 use crate::relay::{Stop, sinks};
 use crate::server::certificate;
 use crate::settings::Settings;
 use crate::settings::relay::SinkSettings;
-use crate::telegram::{ApiError, Client};
 
 /// One question may take this long.
 const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Asks everybody the settings name.
-pub(super) fn online(settings: &Settings) -> Vec<Line> {
+pub(super) fn online(settings: &Settings, running: Running) -> Vec<Line> {
     let mut lines = Vec::new();
+    lines.extend(clock_of(&settings.telegram_api_url));
     if let Some(token) = &settings.bot_token {
-        lines.extend(telegram(settings, token));
+        lines.extend(bot::lines(settings, token, running));
     }
     if let Some(url) = &settings.public_url {
         let agent = agent(settings);
@@ -35,36 +36,11 @@ pub(super) fn online(settings: &Settings) -> Vec<Line> {
     lines
 }
 
-fn telegram(settings: &Settings, token: &Hidden<String>) -> Vec<Line> {
-    let client = Client::new(&settings.telegram_api_url, token.clone());
-    let me = match client.call("getMe", &json!({}), DEADLINE) {
-        Ok(me) => me,
-        Err(error) => return vec![Line::new(State::Wrong, unanswered(&error))],
-    };
-    let name = me["username"].as_str().unwrap_or("a bot without a name");
-    let mut lines = vec![Line::new(State::Ok, format!("`bot-token`: this is @{name}"))];
-    if let Ok(info) = client.call("getWebhookInfo", &json!({}), DEADLINE) {
-        lines.push(match info["last_error_message"].as_str() {
-            Some(error) => Line::new(
-                State::Note,
-                format!("webhook: Telegram's last try failed: {error}; see `public-url`"),
-            ),
-            None if info["url"].as_str().is_none_or(str::is_empty) => {
-                Line::new(State::Ok, "webhook: none is set")
-            }
-            None => Line::new(State::Note, "webhook: one is set; `serve` replaces or removes it"),
-        });
-    }
-    lines
-}
-
-fn unanswered(error: &ApiError) -> String {
-    match error {
-        ApiError::Unauthorized => {
-            "`bot-token`: Telegram does not know it; ask @BotFather for it again".to_owned()
-        }
-        error => format!("`telegram-api-url`: {error}; check the network and the address"),
-    }
+/// The time of whoever answers at `url`, whatever they answer; nothing if nobody does.
+fn clock_of(url: &str) -> Option<Line> {
+    let agent: Agent = plain().build().into();
+    let answer = agent.get(url).call().ok()?;
+    bot::clock(answer.headers().get("date")?.to_str().ok()?, crate::clock::now())
 }
 
 /// The pages, from outside.
@@ -85,14 +61,21 @@ fn page(agent: &Agent, url: &str) -> Line {
 
 /// A websocket, which a proxy may fail to pass on.
 fn socket(agent: &Agent, url: &str) -> Line {
+    // As a page of ours would: whoever hides the host from the server is found out.
+    let host_ends = url.match_indices('/').nth(2).map_or(url.len(), |(end, _)| end);
     let handshake = [
         ("Connection", "Upgrade"),
         ("Upgrade", "websocket"),
         ("Sec-WebSocket-Version", "13"),
         ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ("Origin", &url[..host_ends]),
     ];
     match ask(agent, &format!("{url}/wss/"), &handshake) {
         Ok(101) => Line::new(State::Ok, "websocket: passes"),
+        Ok(403) => Line::new(
+            State::Wrong,
+            "websocket: refused, since the server sees another host; let the proxy pass `Host` on, and correct `public-url`",
+        ),
         Ok(status) => Line::new(
             State::Wrong,
             format!("websocket: answered with {status}; let the proxy pass `Upgrade` on"),
@@ -116,16 +99,21 @@ fn sink(settings: &SinkSettings) -> Option<Line> {
 
 /// A client that asks as people's do, but knows a certificate of our own.
 fn agent(settings: &Settings) -> Agent {
-    let config = Agent::config_builder()
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .timeout_global(Some(DEADLINE));
+    let config = plain();
     let own = certificate::source(settings).filter(|s| matches!(s, Source::SelfSigned { .. }));
     let own = own.and_then(|source| Leaf::first_in(source.certificate()).ok());
     let Some(own) = own else { return config.build().into() };
     let trusted = [Certificate::from_der(&own.der).to_owned()].into();
     config.tls_config(TlsConfig::builder().root_certs(trusted).build()).build().into()
+}
+
+/// What every question has in common.
+fn plain() -> ConfigBuilder<AgentScope> {
+    Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .timeout_global(Some(DEADLINE))
 }
 
 /// The status of a GET, or why there is none.

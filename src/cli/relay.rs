@@ -1,6 +1,6 @@
 //! `roost relay status`, `dead`, `replay`, `skip` and `tail`: what becomes of updates.
 
-use super::data::{Data, rows, word};
+use super::data::{Data, word};
 use super::{Exit, Failure, Outcome, columns};
 use crate::control::{self, From, Request};
 use crate::settings::{Surroundings, parse};
@@ -120,11 +120,7 @@ impl Status {
         let sinks = data.settings().sinks.iter();
         let sinks = sinks.map(|sink| (sink.name.clone(), sink.target.type_name().to_owned()));
         let sinks = data.carry_out(&Request::RelayStatus { sinks: sinks.collect() })?;
-        if self.json {
-            writeln!(out, "{sinks}")?;
-        } else {
-            columns::print(out, STATUS, rows(&sinks).map(status))?;
-        }
+        columns::list(out, self.json, &sinks, STATUS, status)?;
         Ok(Exit::Done)
     }
 }
@@ -146,13 +142,8 @@ fn status(row: &Value) -> [String; 7] {
 impl Dead {
     fn run(&self, data: &Data, out: &mut dyn Write) -> Outcome {
         let letters = data.carry_out(&Request::RelayDead { sink: self.sink.clone() })?;
-        if self.json {
-            writeln!(out, "{letters}")?;
-        } else {
-            let members = ["update_id", "kind", "received", "refused", "reason"];
-            let row = |letter| members.map(|member| word(letter, member));
-            columns::print(out, DEAD, rows(&letters).map(row))?;
-        }
+        let members = ["update_id", "kind", "received", "refused", "reason"];
+        columns::list(out, self.json, &letters, DEAD, |letter| members.map(|m| word(letter, m)))?;
         Ok(Exit::Done)
     }
 }

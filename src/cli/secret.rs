@@ -1,7 +1,7 @@
 //! `roost secret new`, `read`, `list` and `burn`: one-time messages. Texts come from standard input,
 //! since arguments are seen by everybody on the machine.
 
-use super::data::{Data, rows, user, word};
+use super::data::{Data, user, word};
 use super::{Exit, Failure, Outcome, columns};
 use crate::apps::secrets::words;
 use crate::control::{Request, Untold};
@@ -158,11 +158,7 @@ impl Reading {
 impl List {
     fn run(&self, data: &Data, out: &mut dyn Write) -> Outcome {
         let secrets = data.carry_out(&Request::ListSecrets)?;
-        if self.json {
-            writeln!(out, "{secrets}")?;
-        } else {
-            columns::print(out, HEAD, rows(&secrets).map(row))?;
-        }
+        columns::list(out, self.json, &secrets, HEAD, row)?;
         Ok(Exit::Done)
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::place::{self, Place};
-use super::{Answer, Failure, Request, execute, line, relay, socket_of};
+use super::{Answer, Failure, Request, backup, execute, line, relay, socket_of};
 use crate::apps::Apps;
 use crate::clock;
 use crate::store::Store;
@@ -173,7 +173,8 @@ impl Desk {
         }
         let longest = LINE_MAX.max(self.apps.context().media_limit / 3 * 4 + TEXTS_MAX);
         match line::read(stream, longest, REQUEST) {
-            Ok(request) if is_tail(&request) => self.show(stream),
+            Ok(request) if is(&request, &Request::RelayTail) => self.show(stream),
+            Ok(request) if is(&request, &Request::Backup) => answer(stream, &self.back_up(stream)),
             Ok(request) => answer(stream, &self.answer(&request)),
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => {}
             Err(error) => {
@@ -195,6 +196,12 @@ impl Desk {
         }
     }
 
+    /// Writes a backup into the file that comes next.
+    fn back_up(&self, stream: &UnixStream) -> Answer {
+        let begin = || answer(stream, &Answer::Done(Value::Null));
+        answer_of(thread::catch(|| backup::serve(&self.store, stream, begin)))
+    }
+
     fn answer(&self, request: &[u8]) -> Answer {
         let request = match serde_json::from_slice(request) {
             Ok(request) => request,
@@ -204,13 +211,7 @@ impl Desk {
                 ));
             }
         };
-        match thread::catch(|| self.carry_out(request)) {
-            Some(Ok(value)) => Answer::Done(value),
-            Some(Err(failure)) => Answer::Failed(failure.to_string()),
-            None => {
-                Answer::Failed("the command failed inside; see the log of the server".to_owned())
-            }
-        }
+        answer_of(thread::catch(|| self.carry_out(request)))
     }
 
     fn carry_out(&self, request: Request) -> Result<Value, Failure> {
@@ -221,8 +222,16 @@ impl Desk {
     }
 }
 
-fn is_tail(request: &[u8]) -> bool {
-    serde_json::from_slice(request).is_ok_and(|request: Request| request == Request::RelayTail)
+fn is(request: &[u8], which: &Request) -> bool {
+    serde_json::from_slice(request).is_ok_and(|request: Request| request == *which)
+}
+
+fn answer_of(done: Option<Result<Value, Failure>>) -> Answer {
+    match done {
+        Some(Ok(value)) => Answer::Done(value),
+        Some(Err(failure)) => Answer::Failed(failure.to_string()),
+        None => Answer::Failed("the command failed inside; see the log of the server".to_owned()),
+    }
 }
 
 /// Whether the other side runs as the same user as we do, or as root.

@@ -53,6 +53,6 @@ pub fn execute(
         Request::RelayDead { sink } => relay::dead(store, apps, &sink),
         Request::RelayReplay { sink, from } => relay::replay(store, apps, now, sink, from),
         Request::RelaySkip { sink } => relay::skip(store, apps, sink),
-        Request::Health | Request::RelayTail => Err(Failure::NoServer),
+        Request::Health | Request::Backup | Request::RelayTail => Err(Failure::NoServer),
     }
 }

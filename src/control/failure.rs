@@ -35,6 +35,10 @@ pub enum Failure {
     Secret(super::NoSecret),
     /// Only a running server can answer.
     NoServer,
+    /// What only works while none runs.
+    Running,
+    /// The file of a backup did not arrive.
+    NoFile(String),
     /// No sink has this name; those there are.
     NoSuchSink(String, Vec<String>),
     /// The log does not have this update.
@@ -103,6 +107,10 @@ impl fmt::Display for Failure {
             Self::Config(error) => error.fmt(f),
             Self::Secret(no) => no.fmt(f),
             Self::NoServer => f.write_str("no server is running; start it with `roost serve`"),
+            Self::Running => f.write_str(
+                "a server runs on this database; stop it first (`systemctl stop roost`)",
+            ),
+            Self::NoFile(why) => write!(f, "the file for the backup did not arrive: {why}"),
             Self::NoSuchSink(name, known) if known.is_empty() => {
                 write!(f, "`{name}`: no such sink; there are none yet, see `relay.sinks`")
             }

@@ -6,6 +6,7 @@
 //! the same result.
 
 mod ask;
+mod backup;
 mod door;
 mod events;
 mod execute;
@@ -20,6 +21,7 @@ mod secrets;
 mod servers;
 
 pub use ask::{ask, carry_out, follow, patiently};
+pub use backup::{Taken, back_up, is_served};
 pub use door::{Desk, Door};
 pub use execute::execute;
 pub use failure::Failure;

@@ -141,6 +141,9 @@ pub enum Request {
     },
     /// How the server does; without a server nobody can say.
     Health,
+    /// A backup: after the first answer the file is handed over, empty and open; the second says what
+    /// is in it.
+    Backup,
     /// How every sink stands.
     RelayStatus {
         /// Name and type of each by the settings, for when no server runs.

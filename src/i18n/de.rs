@@ -20,6 +20,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     house: HOUSE,
     first: super::first::DE,
     relay: super::relay::DE,
+    backup: super::backup::DE,
     events: EVENTS,
     manage: MANAGE,
     calendar: CALENDAR,

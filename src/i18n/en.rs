@@ -20,6 +20,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     house: HOUSE,
     first: super::first::EN,
     relay: super::relay::EN,
+    backup: super::backup::EN,
     events: EVENTS,
     manage: MANAGE,
     calendar: CALENDAR,

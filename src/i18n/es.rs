@@ -20,6 +20,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     house: HOUSE,
     first: super::first::ES,
     relay: super::relay::ES,
+    backup: super::backup::ES,
     events: EVENTS,
     manage: MANAGE,
     calendar: CALENDAR,

@@ -2,6 +2,7 @@
 //!
 //! A language is one constant of [`Sentences`]; the compiler refuses one that lacks a sentence.
 
+mod backup;
 mod de;
 mod en;
 mod es;
@@ -14,6 +15,7 @@ mod sentences;
 pub mod servers;
 pub mod watch;
 
+pub use backup::Backup;
 pub use first::First;
 pub use plural::Forms;
 pub use relay::Relay;

@@ -20,6 +20,7 @@ pub(super) const SENTENCES: Sentences = Sentences {
     house: HOUSE,
     first: super::first::RU,
     relay: super::relay::RU,
+    backup: super::backup::RU,
     events: EVENTS,
     manage: MANAGE,
     calendar: CALENDAR,

@@ -1,6 +1,6 @@
 //! The sentences a language must have, in groups.
 
-use super::{First, Forms, Relay, Secrets, Servers, Watch};
+use super::{Backup, First, Forms, Relay, Secrets, Servers, Watch};
 
 /// Visits every sentence, so that tests can compare the languages.
 #[cfg(test)]
@@ -86,6 +86,8 @@ sentences! {
         first: First,
         /// The relay.
         relay: Relay,
+        /// Backups.
+        backup: Backup,
         /// Mini Events: what it says of an event and of lists of them.
         events: Events,
         /// Mini Events: what admins are asked and told.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::backups::Shelf;
 use crate::clock;
 use crate::metrics::{Kind, Metrics};
 use crate::net::hub::HubNotes;
@@ -26,12 +27,13 @@ pub struct Health {
     intake: Intake,
     relay: Board,
     tls: Option<Arc<Tls>>,
+    backups: Option<Shelf>,
 }
 
 /// The state of everything at one moment.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
-    /// All checks are good.
+    /// All checks are good, but for that of backups.
     pub ready: bool,
     /// Each check by its name.
     pub checks: BTreeMap<String, Check>,
@@ -55,7 +57,8 @@ impl Health {
         intake: Intake,
     ) -> Self {
         let (receiving, sending) = (Arc::clone(receiving), Arc::clone(sending));
-        Self { store, hub, receiving, sending, intake, relay: Board::default(), tls: None }
+        let (relay, tls, backups) = (Board::default(), None, None);
+        Self { store, hub, receiving, sending, intake, relay, tls, backups }
     }
 
     /// The same with the sinks of `board`.
@@ -66,6 +69,11 @@ impl Health {
     /// The same with the certificate of the public port.
     pub(super) fn with_certificate(self, tls: Option<&Arc<Tls>>) -> Self {
         Self { tls: tls.cloned(), ..self }
+    }
+
+    /// The same with backups by the clock.
+    pub(super) fn with_backups(self, backups: Option<Shelf>) -> Self {
+        Self { backups, ..self }
     }
 
     /// Looks at everything now.
@@ -84,12 +92,20 @@ impl Health {
         if let Some(tls) = &self.tls {
             checks.insert("certificate".to_owned(), certificate(tls.leaf().ends, now));
         }
-        Report { ready: checks.values().all(|check| check.ok), checks }
+        let ready = checks.values().all(|check| check.ok);
+        // Without a new backup people are served all the same.
+        checks.extend(self.backups.as_ref().map(|shelf| ("backup".to_owned(), backup(shelf))));
+        Report { ready, checks }
     }
 
     /// The writer takes operations, and the file can be read.
     fn store(&self) -> Check {
-        let written = self.store.write(|_| Ok::<_, StoreError>(()));
+        // After a failure only writing shows whether it is over.
+        let written = if self.store.has_failed() {
+            self.store.probe()
+        } else {
+            self.store.write(|_| Ok::<_, StoreError>(()))
+        };
         match written.and_then(|()| self.store.snapshot()) {
             Ok(_) => Check { ok: true, reason: None },
             Err(error) => Check { ok: false, reason: Some(error.to_string()) },
@@ -145,6 +161,9 @@ impl Health {
         let help = "How full the log of updates is, in percent of `relay.keep`.";
         let full = self.intake.fullness()?.unwrap_or(0);
         metrics.single("roost_update_log_fullness_percent", Kind::Gauge, help, full);
+        if let Some(shelf) = &self.backups {
+            shelf.metrics(metrics);
+        }
         self.relay.metrics(read, now, metrics)
     }
 
@@ -212,6 +231,12 @@ fn seconds(then: Timestamp, now: Timestamp) -> f64 {
 /// Nobody gets past a certificate whose time is over.
 fn certificate(ends: Timestamp, now: Timestamp) -> Check {
     Check { ok: now < ends, reason: Some(format!("valid until {ends:.0}")) }
+}
+
+/// The last backup by the clock.
+fn backup(shelf: &Shelf) -> Check {
+    let (ok, reason) = shelf.standing();
+    Check { ok, reason: Some(reason) }
 }
 
 /// Updates arrive.

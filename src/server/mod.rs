@@ -1,5 +1,6 @@
 //! The server: puts the parts together at start and takes them apart in order at the end.
 
+mod backups;
 pub mod certificate;
 mod exposition;
 mod health;
@@ -36,6 +37,7 @@ use crate::telegram::contact::Contact;
 use crate::telegram::intake;
 use crate::telegram::sender::{self, Sender};
 use crate::telegram::whisper::Whispers;
+use backups::Backups;
 use exposition::Exposition;
 pub use health::{Health, Report};
 use pulse::Pulse;
@@ -49,6 +51,7 @@ const COMMANDS: Duration = Duration::from_secs(5);
 /// A running server. Dropping it stops accepting, aborts the long poll, closes every websocket
 /// with 1001 and commits what was begun; the fields are in that order.
 pub struct Server {
+    _backups: Option<Backups>,
     _hush: Hush,
     _door: Door,
     gate: Gate,
@@ -64,12 +67,13 @@ pub struct Server {
     store: Closing,
 }
 
-/// At the end nobody waits any more for what is still to be said.
-struct Hush(Whispers);
+/// At the end nobody waits any more for what is still to be said or copied.
+struct Hush(Whispers, Store);
 
 impl Drop for Hush {
     fn drop(&mut self) {
         self.0.stop();
+        self.1.stop_copying();
     }
 }
 
@@ -146,6 +150,10 @@ impl Server {
         let health =
             Health::new(store.clone(), notes.clone(), (&receiving, &sending), parts.intake.clone());
         let health = health.with_relay(relay.board().clone()).with_certificate(tls.as_ref());
+        let backups =
+            settings.backups.as_ref().map(|backups| Backups::start(backups, &store, &apps));
+        let (backups, shelf) = backups.transpose().map_err(StartError::Thread)?.unzip();
+        let health = health.with_backups(shelf);
         let running = running(&store, &client, [&receiving, &sending], &notes);
         let asking = Asking::start(client.apart()).map_err(StartError::Thread)?;
         let sockets = Sockets {
@@ -202,7 +210,8 @@ impl Server {
         }
         let store = Closing(store);
         Ok(Self {
-            _hush: Hush(apps.context().whispers.clone()),
+            _backups: backups,
+            _hush: Hush(apps.context().whispers.clone(), store.0.clone()),
             _door: door,
             gate,
             metrics,

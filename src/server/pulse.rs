@@ -47,7 +47,7 @@ impl Pulse {
                 Err(Reached::Writer) | Ok(()) => Ok(()),
             };
         }
-        self.store.try_disk()?;
+        self.store.probe()?;
         self.tried = Some(Instant::now());
         Ok(())
     }

@@ -3,6 +3,7 @@
 //! [`table`] lists every setting; [`load`] reads all places, reports everything that is wrong at
 //! once and gives the typed [`Settings`]. Nothing here writes a file.
 
+mod backup;
 pub mod broker;
 mod dotenv;
 pub mod json;
@@ -27,6 +28,7 @@ mod typed;
 mod variables;
 mod walk;
 
+pub use backup::Backups;
 pub use near::nearest;
 pub use path::Path;
 pub use problem::{Problem, Problems, Wrong};
@@ -36,6 +38,7 @@ pub use servers::{Api, Authority, AutoStop, Forgotten, Quiet, Scheme, Server};
 pub use source::Source;
 pub use tls::Tls;
 pub use typed::{Events, Keep, Limits, Log, LogFormat, Mode, Settings, Updates};
+pub use variables::TOKEN_FILE;
 pub use walk::{Given, Names};
 
 use std::collections::BTreeMap;
@@ -114,6 +117,11 @@ impl Surroundings {
 }
 
 impl Loaded {
+    /// The text `row` has when nobody says anything.
+    pub fn default_text(&self, row: &str) -> Option<String> {
+        serde_json::from_str(table::row(row)?.default?).ok()
+    }
+
     /// Writes the notes to the log.
     pub fn log_notes(&self) {
         for note in &self.notes {
@@ -128,13 +136,25 @@ impl Loaded {
 /// Reads every place a setting may stand in. Values of a stronger place win: flag, environment,
 /// systemd credential, `.env` file, settings file, default.
 pub fn load(asked: &Asked, around: &Surroundings) -> Result<Loaded, Problems> {
+    read(asked, around, Reading::settings_file)
+}
+
+/// The same without any settings file: what is said around the process, for whoever writes one.
+pub fn load_without_file(flags: Vec<Flag>, around: &Surroundings) -> Result<Loaded, Problems> {
+    read(&Asked { file: None, flags }, around, |_, _, _, _| None)
+}
+
+/// Reads the settings file, among others; where it is.
+type ReadFile = fn(&mut Reading, &Asked, Option<&str>, &Surroundings) -> Option<PathBuf>;
+
+fn read(asked: &Asked, around: &Surroundings, read_file: ReadFile) -> Result<Loaded, Problems> {
     let mut reading = Reading::default();
     let env_file = reading.env_file(around);
     let env_file = env_file.as_ref().map(|(place, values)| variables(Some(place), values, around));
     let environment = variables(None, &around.variables, around);
     let elsewhere = || env_file.as_ref()?.value("ROOST_SETTINGS");
     let place = environment.value("ROOST_SETTINGS").or_else(elsewhere);
-    let file = reading.settings_file(asked, place, around);
+    let file = read_file(&mut reading, asked, place, around);
 
     for from in env_file.iter().chain([&environment]) {
         reading.problems.extend(old::sinks_given_twice(from, &reading.file));
@@ -147,7 +167,7 @@ pub fn load(asked: &Asked, around: &Surroundings) -> Result<Loaded, Problems> {
     for from in env_file.iter().chain([&environment]) {
         reading.notes.extend(from.unknown(&names).into_iter().map(Note::Warning));
     }
-    reading.layers(walks, credentials(around, &names), flags(asked));
+    reading.layers(walks, credentials(around, &names, file.as_deref()), flags(asked));
     reading.finish(&names, file, around)
 }
 
@@ -159,9 +179,12 @@ fn variables<'a>(
     Variables { file, values, folder: &around.folder }
 }
 
-fn credentials(around: &Surroundings, names: &Names) -> Walk {
-    let folder = around.variable("CREDENTIALS_DIRECTORY");
-    folder.map(|folder| variables::credentials(folder.as_ref(), names)).unwrap_or_default()
+/// What systemd hands over. For commands of root the same token lies beside the settings.
+fn credentials(around: &Surroundings, names: &Names, file: Option<&std::path::Path>) -> Walk {
+    match around.variable("CREDENTIALS_DIRECTORY") {
+        Some(folder) => variables::credentials(folder.as_ref(), names),
+        None => file.map(variables::token_beside).unwrap_or_default(),
+    }
 }
 
 fn flags(asked: &Asked) -> Walk {

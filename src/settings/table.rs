@@ -148,6 +148,9 @@ pub static KEYS: &[Key] = &[
     .default("[]"),
     key("updates.drop-pending", Flag, "forget updates from before the start").default("false"),
     key("metrics.listen", Text(Form::Listen), "address and port of `/metrics`; off if unset"),
+    key("backup.folder", Text(Form::Path), "folder of backups by the clock; none if unset"),
+    key("backup.every", Kind::Duration(SECOND, MONTH), "how often there is one").default("\"24h\""),
+    key("backup.keep", Whole(1, 10_000), "how many stay; the oldest goes").default("7"),
     key("events.short-name", Text(Form::Word), "short name of the mini app at @BotFather")
         .default("\"events\""),
     key("events.reminders", List(&Kind::Duration(0, MONTH)), "how long before the start to remind")

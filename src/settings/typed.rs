@@ -1,6 +1,7 @@
 //! `Settings`: the values in the types the program works with.
 
 use super::Surroundings;
+use super::backup::Backups;
 use super::parse;
 use super::problem::Problem;
 use super::relay::{self, SinkSettings};
@@ -19,6 +20,12 @@ use std::time::Duration;
 
 /// Why the conversions here cannot fail.
 pub(super) const CHECKED: &str = "the table gives a default and checks every value";
+
+/// Where the settings of the system service are.
+const SERVICE: &str = "/etc/roost";
+
+/// Its state folder, `StateDirectory=` of the unit.
+const SERVICE_STATE: &str = "/var/lib/roost";
 
 /// What the program works with.
 #[derive(Clone, Debug)]
@@ -61,6 +68,8 @@ pub struct Settings {
     pub keep: Keep,
     /// Where updates are handed on to.
     pub sinks: Vec<SinkSettings>,
+    /// Backups by the clock, if there are any.
+    pub backups: Option<Backups>,
     /// Mini Events.
     pub events: Events,
     /// One-time messages.
@@ -183,6 +192,7 @@ impl Settings {
             updates: Updates::new(resolved),
             keep: Keep::new(resolved),
             sinks: relay::sinks(resolved, &state_folder(beside, around)),
+            backups: Backups::new(resolved, &state_folder(beside, around)),
             events: Events::new(resolved),
             secrets: super::Secrets::new(resolved),
             servers: servers::all(resolved, beside),
@@ -268,11 +278,13 @@ impl Events {
 }
 
 /// Where data live: systemd's state folder (the first of them), else beside the settings file,
-/// else in the working directory.
+/// else in the working directory. Commands of root, which systemd does not start, find the data of
+/// the service where it keeps them; nobody has data in `/etc`.
 fn state_folder(beside: &Path, around: &Surroundings) -> PathBuf {
     let states = around.variable("STATE_DIRECTORY");
     let first = states.and_then(|folders| folders.split(':').find(|folder| !folder.is_empty()));
-    first.map_or_else(|| beside.to_owned(), PathBuf::from)
+    let beside = if beside == Path::new(SERVICE) { Path::new(SERVICE_STATE) } else { beside };
+    first.map_or(beside, Path::new).to_owned()
 }
 
 pub(super) fn duration(text: &str) -> Option<Duration> {
@@ -299,4 +311,25 @@ fn bare(host: &str) -> &str {
 fn timezone(name: Option<&str>) -> TimeZone {
     let named = name.and_then(|name| TimeZone::get(name).ok());
     named.or_else(|| TimeZone::try_system().ok()).unwrap_or(TimeZone::UTC)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_live_beside_the_settings_unless_there_is_a_place_for_them() {
+        for (beside, state, expected) in [
+            ("", "", ""),
+            ("/home/ada", "", "/home/ada"),
+            ("/etc/roost", "", "/var/lib/roost"),
+            ("/srv/etc/roost", "", "/srv/etc/roost"),
+            ("/etc/roost", "/var/lib/other", "/var/lib/other"),
+            ("/home/ada", ":/a:/b", "/a"),
+        ] {
+            let variables = [("STATE_DIRECTORY".to_owned(), state.to_owned())].into();
+            let around = Surroundings { variables, ..Surroundings::default() };
+            assert_eq!(state_folder(Path::new(beside), &around), Path::new(expected), "{beside}");
+        }
+    }
 }

@@ -5,13 +5,15 @@ use super::old;
 use super::path::Path;
 use super::problem::{Problem, Wrong};
 use super::source::Source;
-use super::table::{KEYS, Key, Secrecy};
+use super::table::{KEYS, Key, Secrecy, row};
 use super::walk::{Given, Names, Walk};
 use super::{concrete, json, show};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names with this beginning are ours.
 const PREFIX: &str = "ROOST_";
+/// The file with the token alone, named like its key.
+pub const TOKEN_FILE: &str = "bot-token";
 /// Our names that are no settings: where the file is.
 const NOT_SETTINGS: &[&str] = &["ROOST_SETTINGS"];
 
@@ -147,6 +149,17 @@ pub fn credentials(folder: &std::path::Path, names: &Names) -> Walk {
         if let Some(text) = content(&file, &source, &path, &mut walk) {
             walk.text(key, &path, &text, source);
         }
+    }
+    walk
+}
+
+/// The token beside the settings file, where the unit's `LoadCredential` takes it from. Others than root
+/// cannot read it, and need not.
+pub fn token_beside(settings: &std::path::Path) -> Walk {
+    let mut walk = Walk::default();
+    let file = settings.with_file_name(TOKEN_FILE);
+    if let (Some(key), Ok(text)) = (row(TOKEN_FILE), json::text(&file)) {
+        walk.text(key, &Path::of(key.path, ""), text.trim(), Source::File(show::place(&file)));
     }
     walk
 }

@@ -25,6 +25,19 @@ pub enum StoreError {
     /// The file was written before the first release, and this program was built without the way
     /// to move it.
     Unreleased,
+    /// The file could not be moved to this program's schema, and is as it was.
+    NotMoved {
+        /// Its schema.
+        found: u64,
+        /// Why.
+        why: Box<StoreError>,
+    },
+    /// What lies in the file is not what was written.
+    Damaged(PathBuf, String),
+    /// Something stands where a new file belongs.
+    Exists(PathBuf),
+    /// A backup is not the database itself.
+    Itself(PathBuf),
     /// Another process holds the file.
     InUse(PathBuf),
     /// The file cannot be opened.
@@ -70,6 +83,24 @@ impl fmt::Display for StoreError {
                 "the database was written by a Roost before its first release; open it once with one \
                  built with `--features schema-1`, which moves it",
             ),
+            Self::NotMoved { found, why } => write!(
+                f,
+                "the database could not be moved on from schema {found} and is as it was: {why}; \
+                 moving needs room for two more files of its size, make some and start again"
+            ),
+            Self::Damaged(path, what) => write!(
+                f,
+                "`{}` is damaged: {what}; nothing was changed, take another backup",
+                path.display()
+            ),
+            Self::Exists(path) => write!(
+                f,
+                "`{}` exists; take another name, or replace it with `--force` if it is a file",
+                path.display()
+            ),
+            Self::Itself(path) => {
+                write!(f, "`{}` is the database itself; take another name", path.display())
+            }
             Self::InUse(path) => write!(
                 f,
                 "`{}` is in use by another process; stop it, or talk to it through its control socket",
@@ -104,6 +135,7 @@ impl std::error::Error for StoreError {
             Self::Open(_, error) | Self::Failed(error) => Some(error),
             Self::File(_, error) => Some(error),
             Self::Row(_, error) => Some(error),
+            Self::NotMoved { why, .. } => Some(why),
             _ => None,
         }
     }

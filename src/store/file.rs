@@ -4,15 +4,17 @@ use std::fs;
 use std::io::{ErrorKind, Read as _};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
 
 use redb::{Database, DatabaseError, ReadableDatabase, WriteTransaction};
 
 use super::tx::{Snapshot, Tx};
-use super::{StoreError, migrate};
+use super::whole::sync_folder;
+use super::{StoreError, migrate, owner, room};
 
 /// redb's page cache; its default of 1 GiB does not suit a Raspberry Pi.
-const CACHE: usize = 4 << 20;
+pub(super) const CACHE: usize = 4 << 20;
 
 /// The first bytes of a redb file (redb's `design.md`).
 const REDB_MAGIC: &[u8] = b"redb\x1A\x0A\xA9\x0D\x0A";
@@ -24,6 +26,7 @@ const SQLITE_MAGIC: &[u8] = b"SQLite format 3\0";
 pub(super) struct File {
     path: PathBuf,
     database: RwLock<Option<Arc<Database>>>,
+    leaving: AtomicBool,
 }
 
 impl File {
@@ -31,9 +34,11 @@ impl File {
         path: &Path,
         prepare: &dyn Fn(&Tx) -> Result<(), StoreError>,
     ) -> Result<Self, StoreError> {
-        let database = if recognise(path)? { existing(path)? } else { create(path, prepare)? };
+        let mut database = if recognise(path)? { existing(path)? } else { create(path, prepare)? };
         migrate::run(&database, path, prepare)?;
-        Ok(Self { path: path.to_owned(), database: RwLock::new(Some(Arc::new(database))) })
+        room::give_back(&mut database, path);
+        let database = RwLock::new(Some(Arc::new(database)));
+        Ok(Self { path: path.to_owned(), database, leaving: AtomicBool::new(false) })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -56,6 +61,15 @@ impl File {
         Ok(self.database()?.begin_write()?)
     }
 
+    /// Whoever reads for long is to stop.
+    pub(super) fn leave(&self) {
+        self.leaving.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_leaving(&self) -> bool {
+        self.leaving.load(Ordering::Acquire)
+    }
+
     /// Closes the file once nobody reads it any more.
     pub(super) fn close(&self) {
         *self.database.write().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
@@ -74,7 +88,7 @@ impl File {
 }
 
 /// Whether there is a database of ours at `path`; another program's file is an error.
-fn recognise(path: &Path) -> Result<bool, StoreError> {
+pub(super) fn recognise(path: &Path) -> Result<bool, StoreError> {
     let mut file = match fs::File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
@@ -134,21 +148,24 @@ fn claim(path: &Path, unfinished: &Path) -> Result<fs::File, StoreError> {
         return in_use();
     }
     file.set_len(0).map_err(at)?;
+    owner::as_its_folder(&file, path).map_err(at)?;
     Ok(file)
 }
 
-fn sync_folder(path: &Path) -> std::io::Result<()> {
-    match path.parent() {
-        Some(folder) if folder != Path::new("") => fs::File::open(folder)?.sync_all(),
-        _ => fs::File::open(".")?.sync_all(),
+/// Opens the database at `path`. One that was just put aside for a restored one is not the database
+/// any more.
+pub(super) fn existing(path: &Path) -> Result<Database, StoreError> {
+    let identity = || fs::metadata(path).map(|found| (found.dev(), found.ino()));
+    let before = identity().map_err(|error| StoreError::File(path.to_owned(), error))?;
+    let opened = redb::Builder::new().set_cache_size(CACHE).open(path);
+    let opened = opened.map_err(|error| opening(path, error))?;
+    match identity() {
+        Ok(now) if now == before => Ok(opened),
+        _ => Err(StoreError::InUse(path.to_owned())),
     }
 }
 
-fn existing(path: &Path) -> Result<Database, StoreError> {
-    redb::Builder::new().set_cache_size(CACHE).open(path).map_err(|error| opening(path, error))
-}
-
-fn opening(path: &Path, error: DatabaseError) -> StoreError {
+pub(super) fn opening(path: &Path, error: DatabaseError) -> StoreError {
     match error {
         DatabaseError::DatabaseAlreadyOpen => StoreError::InUse(path.to_owned()),
         error => StoreError::Open(path.to_owned(), Box::new(error.into())),

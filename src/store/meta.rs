@@ -10,7 +10,7 @@ pub(super) const NUMBERS: TableDefinition<&str, u64> = TableDefinition::new("num
 /// The key of the schema version.
 pub(super) const SCHEMA: &str = "schema";
 
-/// The key of a number that only says that something was written.
+/// What [`touch`] writes.
 const TOUCHED: &str = "touched";
 
 /// Updates handled lately, by id, with the second they were handled in.
@@ -28,18 +28,29 @@ pub(super) fn prepare(tx: &Tx) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Writes something that means nothing.
-pub(super) fn touch(tx: &Tx) -> Result<(), StoreError> {
-    tx.table_mut(NUMBERS)?.insert(TOUCHED, 0)?;
-    Ok(())
-}
-
 /// The next number of the sequence `name`, from 1; never given twice.
 pub fn fresh_id(tx: &Tx, name: &'static str) -> Result<u64, StoreError> {
     let mut numbers = tx.table_mut(NUMBERS)?;
     let id = numbers.get(name)?.map_or(1, |number| number.value() + 1);
     numbers.insert(name, id)?;
     Ok(id)
+}
+
+/// Writes something that nobody reads.
+pub(super) fn touch(tx: &Tx) -> Result<(), StoreError> {
+    let mut numbers = tx.table_mut(NUMBERS)?;
+    let last = numbers.get(TOUCHED)?.map_or(0, |number| number.value());
+    numbers.insert(TOUCHED, last.wrapping_add(1))?;
+    Ok(())
+}
+
+/// Notes under `name` whether something is the case; true when it was not before and is now.
+pub fn is_news(tx: &Tx, name: &'static str, is: bool) -> Result<bool, StoreError> {
+    let was = tx.table(NUMBERS)?.get(name)?.is_some_and(|number| number.value() != 0);
+    if was != is {
+        tx.table_mut(NUMBERS)?.insert(name, u64::from(is))?;
+    }
+    Ok(is && !was)
 }
 
 /// Whether the update `id` was handled in the 24 hours before `at`.

@@ -6,7 +6,9 @@
 pub mod admin_code;
 pub mod api_keys;
 pub mod aside;
+pub mod backup;
 mod column;
+mod copy;
 mod error;
 mod file;
 pub mod fill;
@@ -15,7 +17,10 @@ pub mod log;
 mod meta;
 mod migrate;
 pub mod outbox;
+pub mod owner;
 pub mod relay;
+pub mod restore;
+mod room;
 #[cfg(feature = "schema-1")]
 mod schema_1;
 #[cfg(not(feature = "schema-1"))]
@@ -26,11 +31,14 @@ mod table;
 mod tx;
 pub mod users;
 pub mod whispers;
+pub mod whole;
 mod writer;
 
 pub use column::Column;
+pub use copy::Contents;
 pub use error::StoreError;
-pub use meta::{forget_update, fresh_id, remember_update, was_handled};
+pub use meta::{forget_update, fresh_id, is_news, remember_update, was_handled};
+pub use migrate::KNOWN as SCHEMA;
 pub use table::{Guard, Row, Rows, Table, TableDefinition, TableMut};
 pub use tx::{Effects, Read, Snapshot, Subject, Tx};
 
@@ -86,8 +94,8 @@ impl Store {
         self.file.close();
     }
 
-    /// Commits a row for the sake of it: whether the disk takes one.
-    pub fn try_disk(&self) -> Result<(), StoreError> {
+    /// Writes a few bytes that mean nothing, to see that something can be written.
+    pub fn probe(&self) -> Result<(), StoreError> {
         self.write(meta::touch)
     }
 
@@ -142,5 +150,7 @@ impl<T, E: From<StoreError>> Receipt<T, E> {
     }
 }
 
+#[cfg(test)]
+mod backup_tests;
 #[cfg(test)]
 mod tests;

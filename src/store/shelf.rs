@@ -51,7 +51,6 @@ impl<'tx> Shelf<'tx> {
     }
 
     /// redb's own transaction, with no table open.
-    #[cfg(feature = "schema-1")]
     pub fn cleared(&self) -> &'tx WriteTransaction {
         self.idle.borrow_mut().clear();
         self.transaction

@@ -29,6 +29,11 @@ pub struct Row {
     pub update: Option<i64>,
 }
 
+/// Whether this is what the table `name` holds.
+pub(super) fn is_of(name: &str) -> bool {
+    name == "whispers"
+}
+
 pub(super) fn prepare(tx: &Tx) -> Result<(), StoreError> {
     tx.table_mut(WHISPERS).map(drop)
 }

@@ -19,7 +19,7 @@ pub mod html;
 pub mod init_data;
 pub mod inline;
 pub mod intake;
-mod introduce;
+pub mod introduce;
 mod letter;
 mod outcome;
 pub mod outgoing;

@@ -27,10 +27,13 @@ impl Help {
         while let [first, more @ ..] = rest
             && subcommands(self.of(&command)).contains(first)
         {
-            command = format!("{command} {first}").trim().to_owned();
+            command.push_str(if command.is_empty() { "" } else { " " });
+            command.push_str(first);
             rest = more;
         }
-        if command.is_empty() && !["help", "--help", "--version", "-V"].contains(&rest.first()?.as_str()) {
+        if command.is_empty()
+            && !["help", "--help", "--version", "-V"].contains(&rest.first()?.as_str())
+        {
             return Some(format!("there is no command `{}`", rest[0]));
         }
         let help = self.of(&command).to_owned();
@@ -41,7 +44,9 @@ impl Help {
             return Some(format!("`{command}` has no `{word}`"));
         }
         let unknown = |word: &&String| {
-            word.starts_with('-') && word.len() > 1 && !has(&help, word.split('=').next().unwrap_or(word))
+            word.starts_with('-')
+                && word.len() > 1
+                && !has(&help, word.split('=').next().unwrap_or(word))
         };
         let unknown = rest.iter().take_while(|word| *word != "--").find(unknown)?;
         Some(format!("`roost {command}` has no option `{unknown}`"))
@@ -75,7 +80,9 @@ fn commands(line: &str) -> Vec<Vec<String>> {
         let leads = |word: &String| word == "sudo" || word == "exec" || word.contains('=');
         words[..at].iter().all(leads).then(|| {
             let rest = words[at + 1..].iter();
-            rest.take_while(|word| !word.starts_with(['<', '>', '2', '…'])).cloned().collect::<Vec<_>>()
+            rest.take_while(|word| !word.starts_with(['<', '>', '2', '…']))
+                .cloned()
+                .collect::<Vec<_>>()
         })
     };
     parts.filter_map(command).filter(|words| !words.is_empty()).collect()

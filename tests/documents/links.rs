@@ -56,6 +56,9 @@ fn the_index_names_every_document() {
     let links = index.links();
     for entry in std::fs::read_dir(top().join("docs")).expect("docs") {
         let name = entry.expect("an entry").file_name().into_string().expect("a name");
-        assert!(name == "README.md" || links.contains(&name), "docs/README.md does not name {name}");
+        assert!(
+            name == "README.md" || links.contains(&name),
+            "docs/README.md does not name {name}"
+        );
     }
 }

@@ -70,15 +70,9 @@ impl Page {
         self.text.lines().filter(outside).collect()
     }
 
-    /// What stands between single backticks.
+    /// What stands between backticks: one of them, or two around what holds some itself.
     pub fn code(&self) -> Vec<String> {
-        let lines = self.prose().into_iter();
-        let quoted = |line: &str| -> Vec<String> {
-            // A code span that holds backticks has two around it.
-            let line = line.replace("`` `", "\u{1}").replace("` ``", "\u{1}");
-            line.split('`').skip(1).step_by(2).map(str::to_owned).collect()
-        };
-        lines.flat_map(quoted).collect()
+        self.prose().into_iter().flat_map(spans).collect()
     }
 
     /// The anchors that GitHub makes of its headings.
@@ -101,6 +95,19 @@ impl Page {
     }
 }
 
+/// The code in one line.
+pub fn spans(line: &str) -> Vec<String> {
+    let (mut spans, mut rest) = (Vec::new(), line);
+    while let Some((_, behind)) = rest.split_once('`') {
+        let fence = if behind.starts_with('`') { "``" } else { "`" };
+        let inside = behind.strip_prefix('`').unwrap_or(behind);
+        let Some((code, after)) = inside.split_once(fence) else { break };
+        spans.push(code.trim().to_owned());
+        rest = after;
+    }
+    spans
+}
+
 /// Lower case; letters, digits, `-` and `_` stay, blanks become dashes.
 fn anchor(heading: &str) -> String {
     let stays = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_' | ' ');
@@ -114,7 +121,10 @@ fn headings_become_anchors_as_github_makes_them() {
         ("Quick start", "quick-start"),
         ("The API, for programs", "the-api-for-programs"),
         ("`log.level` and `tls`", "loglevel-and-tls"),
-        ("What Telegram, the operator and thieves can see", "what-telegram-the-operator-and-thieves-can-see"),
+        (
+            "What Telegram, the operator and thieves can see",
+            "what-telegram-the-operator-and-thieves-can-see",
+        ),
     ] {
         assert_eq!(anchor(heading), expected);
     }

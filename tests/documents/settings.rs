@@ -37,8 +37,8 @@ names) has the same names. Blanks and dots in names you choose become `_`, and a
 **Who wins**: option, environment, credential, `.env`, file, default. `roost settings` shows every value and where
 it came from, secrets masked.
 
-**Durations** are numbers with `s`, `m`, `h` or `d`. **Paths** begin at the folder of the settings file; `database` and
-paths of sinks at systemd's state folder (`/var/lib/roost`) where there is one.
+**Durations** are numbers with `s`, `m`, `h` or `d`. **Paths** begin at the folder of the settings file;
+`database`, `backup.folder` and paths of sinks at systemd's state folder (`/var/lib/roost`) where there is one.
 
 **Changes** wait for a restart, except for *reload*: those a running server takes over on SIGHUP
 (`systemctl reload roost`), and it names what else has changed. A settings file that is wrong changes nothing.
@@ -53,6 +53,7 @@ const GROUPS: &[(&str, &str)] = &[
     ("tls", "TLS"),
     ("updates", "Telegram's updates"),
     ("metrics", "Metrics"),
+    ("backup", "Backups"),
     ("events", "Events"),
     ("secrets", "One-time messages"),
     ("servers", "TrueConf servers"),
@@ -90,15 +91,9 @@ fn row(key: &Key) -> String {
     if key.path.split('.').next() == Some(RELOADED) {
         meaning += "; *reload*";
     }
-    let old = |name: Option<&str>| name.map(|name| format!("`{name}`"));
-    let mut variables = format!("`{variable}`");
-    if let Some(name) = old(key.variable) {
-        variables += &format!(", {name}");
-    }
-    let mut path = format!("`{}`", key.path);
-    if let Some(name) = old(key.formerly) {
-        path += &format!(", {name}");
-    }
+    let old = |name: Option<&str>| name.map(|name| format!(", `{name}`")).unwrap_or_default();
+    let variables = format!("`{variable}`{}", old(key.variable));
+    let path = format!("`{}`{}", key.path, old(key.formerly));
     let cells = [path, key.kind.expected(), default, meaning, variables];
     let cells = cells.map(|cell| cell.replace('|', "\\|"));
     format!("| {} |\n", cells.join(" | ").replace("|  |", "| |"))

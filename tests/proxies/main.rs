@@ -3,6 +3,7 @@
 //! Each runs as a child of the test in a folder of its own, with a certificate signed by itself.
 
 #[path = "../brokers/process.rs"]
+#[allow(dead_code, reason = "brokers need more of it")]
 mod process;
 mod proxy;
 mod snippet;

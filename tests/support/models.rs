@@ -53,6 +53,8 @@ fn check_model(method: &str, params: &Value) -> Result<(), String> {
         "deletemycommands" => typed::<m::DeleteMyCommandsParams>(params),
         "setchatmenubutton" => typed::<m::SetChatMenuButtonParams>(params),
         "getchatmenubutton" => typed::<m::GetChatMenuButtonParams>(params),
+        "getmydescription" => typed::<m::GetMyDescriptionParams>(params),
+        "getmyshortdescription" => typed::<m::GetMyShortDescriptionParams>(params),
         "setmydescription" => typed::<m::SetMyDescriptionParams>(params),
         "setmyshortdescription" => typed::<m::SetMyShortDescriptionParams>(params),
         "setmyname" => typed::<m::SetMyNameParams>(params),

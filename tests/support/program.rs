@@ -77,11 +77,16 @@ impl Home {
 
     /// The same on a port that others know already.
     pub fn serve_on(&self, port: u16) -> Program {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_roost"))
-            .args(["serve", "--port", &port.to_string(), "--settings"])
-            .arg(self.settings())
-            .current_dir(self.0.path())
-            .env_clear()
+        let mut command = Command::new(env!("CARGO_BIN_EXE_roost"));
+        command.args(["serve", "--port", &port.to_string(), "--settings"]);
+        Program::run(command.arg(self.settings()).current_dir(self.0.path()).env_clear())
+    }
+}
+
+impl Program {
+    /// The server that `command` runs.
+    pub fn run(command: &mut Command) -> Self {
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -142,6 +147,11 @@ impl Program {
         let home = Home::new(settings);
         let program = home.serve();
         (home, program)
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Where it listens.

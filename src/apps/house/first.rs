@@ -15,12 +15,8 @@ use crate::telegram::outgoing::Outgoing;
 use crate::telegram::{html, sender};
 
 /// Where the text of an update can stand.
-const TEXTS: [&str; 4] = [
-    "/message/text",
-    "/edited_message/text",
-    "/channel_post/text",
-    "/edited_channel_post/text",
-];
+const TEXTS: [&str; 4] =
+    ["/message/text", "/edited_message/text", "/channel_post/text", "/edited_channel_post/text"];
 
 /// Whether an update shows something that looks like a code: nobody who reads the log of updates
 /// shall be first.
@@ -77,7 +73,8 @@ impl House {
             }
             let language = language_of(user.language.as_deref(), self.context.language);
             let told = html::escape(language.sentences().first.told);
-            let message = Outgoing::message(ChatId::from(user.id), &fill(&told, &[("who", &who(new))]));
+            let message =
+                Outgoing::message(ChatId::from(user.id), &fill(&told, &[("who", &who(new))]));
             sender::post_in(tx, Lane::Alerts, message)?;
         }
         Ok(())

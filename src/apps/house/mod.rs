@@ -1,5 +1,7 @@
 //! The bot's own part: greeting, help, people and their rights.
 
+mod admins;
+mod backup;
 mod first;
 mod people;
 mod relay;
@@ -64,6 +66,16 @@ impl House {
     /// Whether an update shows a one-time code, which then reaches no log.
     pub fn is_confidential(update: &Value) -> bool {
         first::is_in(update)
+    }
+
+    /// Tells the admins that there is no new backup since the `newest`.
+    pub fn tell_backup(
+        &self,
+        tx: &Tx,
+        reason: &str,
+        newest: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        backup::tell_failure(tx, &self.context, reason, newest)
     }
 
     fn tell_relay(&self, tx: &Tx, talk: &Talk) -> Result<(), StoreError> {

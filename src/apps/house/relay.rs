@@ -1,31 +1,17 @@
 //! `/relay`: where updates are handed on to, and what admins are told when that stops.
 
-use crate::apps::{Context, Talk, language_of};
+use super::admins::tell_admins;
+use crate::apps::{Context, Talk};
 use crate::i18n::{Language, Relay, fill};
-use crate::ids::ChatId;
 use crate::relay::{Standing, sink_of};
 use crate::store::fill::Fill;
-use crate::store::outbox::Lane;
-use crate::store::{StoreError, Tx, users};
+use crate::store::{StoreError, Tx};
 use crate::telegram::outgoing::Outgoing;
 use crate::telegram::{html, sender};
 
 /// Tells every admin that the log of updates fills.
 pub(super) fn tell_fill(tx: &Tx, context: &Context, filled: &Fill) -> Result<(), StoreError> {
-    for user in users::all(tx)? {
-        let roles = &context.roles;
-        if !roles.is_admin(&user) || roles.is_banned(&user) || !user.reachable {
-            continue;
-        }
-        let language = language_of(user.language.as_deref(), context.language);
-        let text = html::escape(&alert(&language.sentences().relay, filled));
-        match sender::post_in(tx, Lane::Alerts, Outgoing::message(ChatId::from(user.id), &text)) {
-            // Those that wait already say enough, and the update itself goes before.
-            Err(StoreError::Full(_)) => return Ok(()),
-            posted => posted?,
-        }
-    }
-    Ok(())
+    tell_admins(tx, context, |sentences| html::escape(&alert(&sentences.relay, filled)))
 }
 
 fn alert(relay: &Relay, filled: &Fill) -> String {

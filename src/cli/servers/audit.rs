@@ -1,7 +1,7 @@
 //! `roost servers audit`: who did what to which server, when.
 
 use super::{Common, kept};
-use crate::cli::data::{rows, word};
+use crate::cli::data::word;
 use crate::cli::{Exit, Outcome, columns};
 use crate::control::Request;
 use crate::settings::Surroundings;
@@ -38,11 +38,7 @@ impl Audit {
         let data = common.data(around)?;
         let answer = kept::ask(&data, &Request::ServersAudit { limit: self.limit })?;
         let entries = answer.map_or_else(|| Value::Array(Vec::new()), |(entries, _)| entries);
-        if common.json {
-            writeln!(out, "{entries}")?;
-        } else {
-            columns::print(out, HEAD, rows(&entries).map(cells))?;
-        }
+        columns::list(out, common.json, &entries, HEAD, cells)?;
         Ok(Exit::Done)
     }
 }

@@ -121,6 +121,11 @@ impl StandIn {
         self.shared.change(|state| state.revoked = true);
     }
 
+    /// `BotFather` has just made the bot and knows of neither inline mode nor a main app.
+    pub fn is_newborn(&self) {
+        self.shared.change(|state| state.newborn = true);
+    }
+
     /// Sets the clock of the stand-in forward, so that updates, taps and logins grow old.
     pub fn pass(&self, time: Duration) {
         self.shared.change(|state| state.ahead += time);

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::hidden::Hidden;
+use crate::store::owner;
 
 /// Its name; the folder is the database's.
 const NAME: &str = "roost.key";
@@ -155,6 +156,7 @@ fn make(path: &Path) -> io::Result<()> {
     drop(fs::remove_file(&unfinished));
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
     file.write_all(line.as_bytes())?;
+    owner::as_its_folder(&file, path)?;
     file.sync_all()?;
     fs::rename(&unfinished, path)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());

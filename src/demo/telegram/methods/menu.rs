@@ -72,6 +72,16 @@ pub(super) fn set_short_description(state: &mut State, params: &Params) -> Resul
     set_text(state, params, "short_description", 120)
 }
 
+/// `getMyDescription`.
+pub(super) fn description(state: &mut State, params: &Params) -> Result<Value, Denial> {
+    Ok(text(state, params, "description"))
+}
+
+/// `getMyShortDescription`.
+pub(super) fn short_description(state: &mut State, params: &Params) -> Result<Value, Denial> {
+    Ok(text(state, params, "short_description"))
+}
+
 /// `setMyName`.
 pub(super) fn set_name(state: &mut State, params: &Params) -> Result<Value, Denial> {
     set_text(state, params, "name", 64)
@@ -85,6 +95,16 @@ fn set_text(state: &mut State, params: &Params, name: &str, max: usize) -> Resul
     let language = params.text("language_code").unwrap_or_default();
     state.texts.insert((name.to_owned(), language), text);
     Ok(true.into())
+}
+
+/// The text in a language, else the one of everybody.
+fn text(state: &State, params: &Params, name: &str) -> Value {
+    let language = params.text("language_code").unwrap_or_default();
+    let of = |language: String| state.texts.get(&(name.to_owned(), language));
+    let text = of(language).filter(|text| !text.is_empty()).or_else(|| of(String::new()));
+    let mut found = json!({});
+    found[name] = text.cloned().unwrap_or_default().into();
+    found
 }
 
 fn check_command(command: &Value) -> Result<(), Denial> {

@@ -27,7 +27,7 @@ pub(crate) use sending::keep_photo;
 type Method = fn(&mut State, &Params) -> Result<Value, Denial>;
 
 /// Every method but `getUpdates`, which waits; names in lower case.
-const METHODS: [(&str, Method); 25] = [
+const METHODS: [(&str, Method); 27] = [
     ("getme", me),
     ("logout", done),
     ("close", done),
@@ -46,6 +46,8 @@ const METHODS: [(&str, Method); 25] = [
     ("getchatmenubutton", menu::button),
     ("setmydescription", menu::set_description),
     ("setmyshortdescription", menu::set_short_description),
+    ("getmydescription", menu::description),
+    ("getmyshortdescription", menu::short_description),
     ("setwebhook", webhook::set),
     ("deletewebhook", webhook::delete),
     ("getwebhookinfo", webhook::info),
@@ -72,12 +74,13 @@ fn chat_id(params: &Params) -> Result<ChatId, Denial> {
 
 fn me(state: &mut State, _: &Params) -> Result<Value, Denial> {
     let mut bot = state.bot();
+    let is_grown = !state.newborn;
     for (name, value) in [
         ("can_join_groups", true),
         ("can_read_all_group_messages", false),
-        ("supports_inline_queries", true),
+        ("supports_inline_queries", is_grown),
         ("can_connect_to_business", false),
-        ("has_main_web_app", true),
+        ("has_main_web_app", is_grown),
     ] {
         bot[name] = value.into();
     }
