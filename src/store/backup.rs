@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::copy::{self, Contents};
 use super::whole::Unfinished;
-use super::{Store, StoreError, admin_code, whispers};
+use super::{Store, StoreError, whispers};
 
 /// What to do with a file that stands where the backup belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +97,5 @@ impl Store {
 
 /// Whether the table `name` is in no copy.
 pub(super) fn is_left_out(name: &str, left_out: &[&str]) -> bool {
-    // A code that was used must not work again.
-    let is_ours = whispers::is_of(name) || name == admin_code::TABLE;
-    is_ours || left_out.iter().any(|prefix| name.starts_with(prefix))
+    whispers::is_of(name) || left_out.iter().any(|prefix| name.starts_with(prefix))
 }
