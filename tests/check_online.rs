@@ -56,7 +56,8 @@ fn another_program_that_takes_the_updates_is_found() {
     let (text, code) = check(&home);
     assert!(text.contains("ok polling: nobody else polls this bot"), "{text}");
     assert!(text.contains("note commands: not ours"), "{text}");
-    assert_eq!((code, telegram.look(|view| view.updates_waiting())), (0, 1), "{text}");
+    assert_eq!(code, 0, "{text}");
+    assert!(telegram.look(|view| view.updates_waiting() == 1), "{text}");
     telegram.fault(Fault::conflict());
     let (text, code) = check(&home);
     assert!(text.contains("wrong polling: another program polls this bot"), "{text}");

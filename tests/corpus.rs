@@ -122,6 +122,7 @@ macro_rules! targets {
 }
 
 targets! {
+    no_code_is_read_as_another: "admin_code",
     no_request_upsets_the_api: "api",
     no_certificate_upsets_its_reading: "certificate",
     no_frame_upsets_a_session: "frame",

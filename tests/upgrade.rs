@@ -1,5 +1,8 @@
 //! A file that an earlier Roost wrote is moved to today's schema with all that is in it.
 
+#[path = "backup/smalldisk.rs"]
+#[allow(dead_code, reason = "only the move of old schemas needs it")]
+mod smalldisk;
 mod support;
 
 use std::io::Read as _;
@@ -22,11 +25,21 @@ use {
 /// wait, an update for a reader, one set aside, and messages on their way.
 const SCHEMA_1: &[u8] = include_bytes!("data/schema-1.redb.gz");
 
-fn home(file: &[u8]) -> Home {
-    let home = Home::new(&json!({}));
+/// Written by the second schema: an event, a cancelled one, an admin and a key of the API.
+const SCHEMA_2: &[u8] = include_bytes!("data/schema-2.redb.gz");
+
+/// A file of each schema, the first one first.
+const ALL: [&[u8]; 2] = [SCHEMA_1, SCHEMA_2];
+
+fn unpacked(file: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     GzDecoder::new(file).read_to_end(&mut bytes).unwrap();
-    std::fs::write(home.database(), bytes).unwrap();
+    bytes
+}
+
+fn home(file: &[u8]) -> Home {
+    let home = Home::new(&json!({}));
+    std::fs::write(home.database(), unpacked(file)).unwrap();
     home
 }
 
@@ -43,6 +56,76 @@ fn command(home: &Home) -> Output {
 fn event(mut page: Page, person: Person, id: u64) -> Value {
     let events = page.login(person);
     events.into_iter().find(|event| event["id"] == id).unwrap()
+}
+
+#[test]
+fn there_is_a_file_of_every_schema_to_test_with() {
+    let known = usize::try_from(roost::store::SCHEMA).unwrap();
+    assert_eq!(ALL.len(), known, "keep a file that the last release wrote in tests/data");
+}
+
+#[test]
+fn what_the_second_schema_kept_is_there_and_goes_on() {
+    let home = home(SCHEMA_2);
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_roost"));
+        command.args(arguments).arg("--settings").arg(home.settings());
+        let output = command.env_clear().output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let events = run(&["list-events", "--json"]);
+    assert!(events.contains("Older friends") && events.contains("Called off"), "{events}");
+    let users = run(&["list-users", "--json"]);
+    assert!(users.contains("\"telegram_id\":77"), "{users}");
+    assert!(run(&["api-key", "list"]).contains("backup-job"));
+    let next = run(&["add-event", "-t", "Go", "-s", "2199-01-01 10:00", "-r", "1"]);
+    assert_eq!(next.trim(), "3");
+}
+
+/// The file with so many pictures that moving it needs room, as the first schema kept them.
+#[cfg(feature = "schema-1")]
+fn with_pictures(file: &[u8]) -> Vec<u8> {
+    let home = home(file);
+    let database = redb::Database::open(home.database()).unwrap();
+    let tx = database.begin_write().unwrap();
+    let pictures = redb::TableDefinition::<&str, &[u8]>::new("events/media");
+    for number in 0..8_u8 {
+        let name = format!("{number}.png");
+        tx.open_table(pictures).unwrap().insert(&*name, &vec![number; 500_000][..]).unwrap();
+    }
+    tx.commit().unwrap();
+    drop(database);
+    std::fs::read(home.database()).unwrap()
+}
+
+#[cfg(feature = "schema-1")]
+#[test]
+fn a_full_disk_during_a_move_leaves_the_file_as_it_was() {
+    let bytes = with_pictures(SCHEMA_1);
+    let size = bytes.len() as u64 / 1024;
+    // Not enough for the copy; enough for that and not for the move; enough.
+    for (room, moved) in [(size / 2, false), (size + 256, false), (8 * size, true)] {
+        let disk = smalldisk::SmallDisk::new(size + room);
+        std::fs::write(disk.outside("settings.json"), r#"{"timezone": "UTC"}"#).unwrap();
+        std::fs::write(disk.outside("roost.redb"), &bytes).unwrap();
+        let list = || disk.command(&["list-events", "--json"]).output().unwrap();
+        let first = list();
+        let said = String::from_utf8(first.stderr).unwrap();
+        assert_eq!(first.status.success(), moved, "{room}: {said}");
+        if moved {
+            continue;
+        }
+        assert!(said.contains("could not be moved on from schema 1 and is as it was"), "{said}");
+        assert!(said.contains("make some and start again"), "{said}");
+        let copied = disk.outside("roost.redb.schema-1").exists();
+        assert_eq!(copied, room > size, "the copy of {room} KiB more: {said}");
+        // Taken to a place with room, it is what it was.
+        let elsewhere = home(SCHEMA_2);
+        std::fs::copy(disk.outside("roost.redb"), elsewhere.database()).unwrap();
+        let rows: Value = serde_json::from_slice(&command(&elsewhere).stdout).unwrap();
+        assert_eq!(rows.as_array().unwrap().len(), 2, "{rows}");
+    }
 }
 
 #[cfg(not(feature = "schema-1"))]

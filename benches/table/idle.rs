@@ -150,8 +150,8 @@ fn of_disk(written: f64, time: f64, servers: usize) -> Measured {
 fn tried() -> Result<f64, Box<dyn Error>> {
     let world = World::new(100, 20)?;
     let store = world::open(&world.path().join("roost.redb"))?;
-    store.probe()?;
+    store.try_disk()?;
     let before = history::written()?;
-    (0..TRIED).try_for_each(|_| store.probe())?;
+    (0..TRIED).try_for_each(|_| store.try_disk())?;
     Ok(history::written()? - before)
 }

@@ -3,6 +3,7 @@
 //! A body takes any bytes and panics when something does not hold. `fuzz/run` feeds them for some
 //! seconds each, `tests/corpus.rs` feeds the corpus and some thousand changes of it in every test run.
 
+pub mod admin_code;
 pub mod api;
 pub mod certificate;
 pub mod frame;
@@ -25,7 +26,8 @@ pub mod update;
 pub type Body = fn(&[u8]);
 
 /// Every body by the name of its target and of the folder of its corpus.
-pub const ALL: [(&str, Body); 17] = [
+pub const ALL: [(&str, Body); 18] = [
+    ("admin_code", admin_code::run),
     ("api", api::run),
     ("certificate", certificate::run),
     ("frame", frame::run),

@@ -24,7 +24,7 @@ use crate::i18n::{Language, Sentences};
 use crate::ids::UserId;
 use crate::metrics::Metrics;
 use crate::net::{Answer, Request};
-use crate::store::{Snapshot, Store, StoreError, Tx};
+use crate::store::{Snapshot, Store, StoreError, Tx, admin_code};
 use crate::telegram::inline::InlinePage;
 use crate::telegram::outgoing::Outgoing;
 use crate::telegram::whisper::Whispered;
@@ -417,7 +417,7 @@ impl Refused {
 }
 
 /// How the names of tables begin that are in no backup.
-pub const LEFT_OUT: &[&str] = &[secrets::store::TABLES];
+pub const LEFT_OUT: &[&str] = &[secrets::store::TABLES, admin_code::TABLE];
 
 /// The language somebody is spoken to in.
 pub fn language_of(tag: Option<&str>, default: Language) -> Language {

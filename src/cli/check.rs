@@ -112,7 +112,7 @@ impl Check {
 /// Everything that can be said without asking anybody.
 fn offline(loaded: &Loaded) -> Vec<Line> {
     let mut lines = vec![file(loaded), token(loaded), hostname(loaded), database(loaded)];
-    lines.extend(machine::lines(loaded));
+    lines.extend(machine::lines(&loaded.settings));
     lines.extend(readable(loaded));
     lines.extend(www(loaded));
     lines.push(public_url(loaded));

@@ -102,7 +102,7 @@ impl Health {
     fn store(&self) -> Check {
         // After a failure only writing shows whether it is over.
         let written = if self.store.has_failed() {
-            self.store.probe()
+            self.store.try_disk()
         } else {
             self.store.write(|_| Ok::<_, StoreError>(()))
         };

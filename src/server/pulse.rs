@@ -47,7 +47,7 @@ impl Pulse {
                 Err(Reached::Writer) | Ok(()) => Ok(()),
             };
         }
-        self.store.probe()?;
+        self.store.try_disk()?;
         self.tried = Some(Instant::now());
         Ok(())
     }

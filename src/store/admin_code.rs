@@ -13,8 +13,11 @@ use super::{Read, StoreError, TableDefinition, Tx};
 use crate::hidden::Hidden;
 use crate::ids::UserId;
 
+/// The name of the table, which is in no backup: a code that was used must not come back.
+pub const TABLE: &str = "admin-code";
+
 /// The only row, under [`ROW`], as JSON: at most [`GUESSES`] people in it.
-const CODE: TableDefinition<&str, &[u8]> = TableDefinition::new("admin-code");
+const CODE: TableDefinition<&str, &[u8]> = TableDefinition::new(TABLE);
 
 const ROW: &str = "code";
 
@@ -140,11 +143,11 @@ pub fn was_seen(tx: &Tx, code: &Code) -> Result<(), StoreError> {
 fn find(read: &impl Read) -> Result<Option<Row>, StoreError> {
     let table = read.table(CODE)?;
     let row = table.get(ROW)?.map(|row| serde_json::from_slice(row.value()));
-    row.transpose().map_err(|error| StoreError::Row("admin-code", error))
+    row.transpose().map_err(|error| StoreError::Row(TABLE, error))
 }
 
 fn save(tx: &Tx, row: &Row) -> Result<(), StoreError> {
-    let row = serde_json::to_vec(row).map_err(|error| StoreError::Row("admin-code", error))?;
+    let row = serde_json::to_vec(row).map_err(|error| StoreError::Row(TABLE, error))?;
     tx.table_mut(CODE)?.insert(ROW, &row[..])?;
     Ok(())
 }

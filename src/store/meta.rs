@@ -10,7 +10,7 @@ pub(super) const NUMBERS: TableDefinition<&str, u64> = TableDefinition::new("num
 /// The key of the schema version.
 pub(super) const SCHEMA: &str = "schema";
 
-/// What [`touch`] writes.
+/// The key of a number that only says that something was written.
 const TOUCHED: &str = "touched";
 
 /// Updates handled lately, by id, with the second they were handled in.

@@ -7,7 +7,7 @@ use std::path::Path;
 use redb::{Database, TableHandle};
 
 use super::file::{existing, opening};
-use super::tx::{Read, Tx};
+use super::tx::{Effects, Read, Tx};
 use super::whole::{Unfinished, with_suffix};
 use super::{
     StoreError, admin_code, api_keys, aside, copy, log, meta, outbox, relay, schema_1, users,
@@ -52,15 +52,15 @@ fn run_steps(
             keep_copy(path, found).map_err(not_moved)?;
             take_steps(&tx, steps, found).map_err(not_moved)?;
             // Whatever follows is written in the same transaction, which is the move.
-            complete(&tx, known, prepare).map_err(not_moved)?;
-            tx.finish().settle(transaction).map_err(not_moved)?;
+            finish(tx, known, prepare)
+                .and_then(|effects| effects.settle(transaction))
+                .map_err(not_moved)?;
             ::log::info!("the database was moved to schema {known}");
             return Ok(());
         }
         _ => {}
     }
-    complete(&tx, known, prepare)?;
-    tx.finish().settle(transaction).map(drop)
+    finish(tx, known, prepare)?.settle(transaction).map(drop)
 }
 
 fn take_steps(tx: &Tx, steps: &[Step], found: u64) -> Result<(), StoreError> {
@@ -69,27 +69,27 @@ fn take_steps(tx: &Tx, steps: &[Step], found: u64) -> Result<(), StoreError> {
 }
 
 /// Makes every table exist and notes the schema.
-fn complete(
-    tx: &Tx,
+fn finish(
+    tx: Tx,
     known: u64,
     prepare: &dyn Fn(&Tx) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
+) -> Result<Effects, StoreError> {
     copy::forget(tx.redb())?;
-    users::prepare(tx)?;
-    outbox::prepare(tx)?;
-    meta::prepare(tx)?;
-    log::prepare(tx)?;
-    aside::prepare(tx)?;
-    admin_code::prepare(tx)?;
-    api_keys::prepare(tx)?;
-    whispers::prepare(tx)?;
-    relay::prepare(tx)?;
-    prepare(tx)?;
+    users::prepare(&tx)?;
+    outbox::prepare(&tx)?;
+    meta::prepare(&tx)?;
+    log::prepare(&tx)?;
+    aside::prepare(&tx)?;
+    admin_code::prepare(&tx)?;
+    api_keys::prepare(&tx)?;
+    whispers::prepare(&tx)?;
+    relay::prepare(&tx)?;
+    prepare(&tx)?;
     let found = tx.table(meta::NUMBERS)?.get(meta::SCHEMA)?.map(|number| number.value());
     if found != Some(known) {
         tx.table_mut(meta::NUMBERS)?.insert(meta::SCHEMA, known)?;
     }
-    Ok(())
+    Ok(tx.finish())
 }
 
 fn version(tx: &Tx, path: &Path) -> Result<Option<u64>, StoreError> {

@@ -32,8 +32,9 @@ pub struct Effects {
     pub due: bool,
     /// The log of updates has something new for its readers.
     pub log: bool,
-    /// Whether the disk was written to.
-    pub(super) written: bool,
+    /// Whether there is anything for the disk. What only looked, or only has effects, costs it
+    /// nothing.
+    pub(super) is_written: bool,
     /// What is handed on; the writer runs it.
     pub(super) after: Vec<After>,
 }
@@ -174,7 +175,7 @@ impl<'tx> Tx<'tx> {
         self.shelf.lend(definition).map(Table::new)
     }
 
-    /// redb's own transaction, for what looks at a file whatever its tables are; none is open then.
+    /// redb's own transaction, for what looks at a file whatever its tables are.
     pub(super) fn redb(&self) -> &'tx WriteTransaction {
         self.shelf.cleared()
     }
@@ -210,14 +211,14 @@ impl<'tx> Tx<'tx> {
 
     /// Closes its tables; what it causes once its transaction has been settled.
     pub(super) fn finish(self) -> Effects {
-        Effects { written: self.written.get(), ..self.effects.into_inner() }
+        Effects { is_written: self.written.get(), ..self.effects.into_inner() }
     }
 }
 
 impl Effects {
     /// Makes what led to them durable, if there is anything.
     pub(super) fn settle(self, transaction: WriteTransaction) -> Result<Self, StoreError> {
-        if self.written {
+        if self.is_written {
             transaction.commit()?;
         } else {
             transaction.abort()?;

@@ -147,7 +147,7 @@ fn commit(
     let mut fates = vec![Fate::Pending; batch.len()];
     let outcome = run_batch(file, &mut batch, &mut fates);
     // A batch that wrote nothing says nothing about the disk.
-    if outcome.as_ref().map_or(true, |effects| effects.written) {
+    if outcome.as_ref().map_or(true, |effects| effects.is_written) {
         failing.store(outcome.is_err(), Ordering::Relaxed);
     }
     let error = match outcome {

@@ -130,6 +130,19 @@ fn every_command_of_the_documents_exists() {
 }
 
 #[test]
+fn the_cures_of_alerts_are_commands_that_exist() {
+    let alerts = std::fs::read_to_string(page::top().join("docs/alerts.yml")).expect("alerts");
+    let (mut help, mut tried) = (Help::default(), 0);
+    for code in alerts.lines().flat_map(page::spans) {
+        for words in code.starts_with("roost ").then(|| commands(&code)).into_iter().flatten() {
+            assert_eq!(help.fault(&words), None, "docs/alerts.yml: {code}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 5, "{tried} commands");
+}
+
+#[test]
 fn a_command_that_is_not_there_is_found() {
     let mut help = Help::default();
     for (line, expected) in [

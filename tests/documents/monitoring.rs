@@ -18,6 +18,7 @@ static EXPOSITION: LazyLock<String> = LazyLock::new(|| {
     let (_home, program) = Program::with(&json!({
         "metrics": {"listen": "127.0.0.1:0"},
         "tls": "self-signed",
+        "backup": {"folder": "backups"},
         "relay": {"sinks": {"disk": {"type": "file", "path": "updates.jsonl"}}},
         "servers": {"Office": {"ip": "127.0.0.1:1", "status-url": "http://127.0.0.1:1/",
             "server_status": {"state": 1, "timeout": 1}}},
@@ -27,6 +28,7 @@ static EXPOSITION: LazyLock<String> = LazyLock::new(|| {
     let address = line.split('/').next().expect("an address").parse().expect("an address");
     // Nobody answers, Telegram neither.
     program.says("our own network seems to be gone", 1);
+    program.says("backup `", 1);
     let (status, _, body) = get(address, "/metrics");
     assert_eq!(status, 200);
     String::from_utf8(body).expect("text")
@@ -119,6 +121,21 @@ fn alerts_ask_for_what_is_told_and_fire_when_they_should() {
 }
 
 #[test]
+fn prometheus_takes_the_configuration_of_the_page() {
+    let page = Page::read("docs/monitoring.md");
+    let blocks = page.blocks();
+    let block = blocks.iter().find(|block| block.language == "yaml").expect("a configuration");
+    let installed = "/etc/prometheus/roost-alerts.yml";
+    assert!(block.text.contains(installed) && page.text.matches(installed).count() > 1);
+    let alerts = top().join("docs/alerts.yml").display().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("prometheus.yml");
+    fs::write(&file, block.text.replace(installed, &alerts)).unwrap();
+    let said = output(promtool().args(["check", "config"]).arg(&file));
+    assert!(said.contains("rules found"), "{said}");
+}
+
+#[test]
 fn the_page_on_monitoring_tells_every_metric() {
     let page = Page::read("docs/monitoring.md");
     for name in families().keys() {
@@ -129,6 +146,11 @@ fn the_page_on_monitoring_tells_every_metric() {
     }
     for name in metrics(&page.text) {
         assert!(families().contains_key(name), "docs/monitoring.md: nobody tells `{name}`");
+    }
+    let alerts = fs::read_to_string(top().join("docs/alerts.yml")).expect("docs/alerts.yml");
+    for rule in alerts.split("- alert: ").skip(1) {
+        let name = rule.lines().next().expect("a name");
+        assert!(page.text.contains(&format!("`{name}`")), "docs/monitoring.md is silent on {name}");
     }
 }
 

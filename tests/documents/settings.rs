@@ -43,6 +43,8 @@ it came from, secrets masked.
 **Changes** wait for a restart, except for *reload*: those a running server takes over on SIGHUP
 (`systemctl reload roost`), and it names what else has changed. A settings file that is wrong changes nothing.
 
+`relay.consumers` is read and checked; no version acts on it yet.
+
 ";
 
 /// What stands above the table of a group.
@@ -54,6 +56,7 @@ const GROUPS: &[(&str, &str)] = &[
     ("updates", "Telegram's updates"),
     ("metrics", "Metrics"),
     ("backup", "Backups"),
+    ("backup", "Backups"),
     ("events", "Events"),
     ("secrets", "One-time messages"),
     ("servers", "TrueConf servers"),
@@ -63,7 +66,9 @@ const GROUPS: &[(&str, &str)] = &[
 fn group(key: &Key) -> &'static str {
     let grouped = key.path.split_once('.').map(|(first, _)| first);
     let groups = GROUPS.iter().map(|(name, _)| *name);
-    groups.skip(1).find(|name| grouped == Some(name) || key.path == *name).unwrap_or("")
+    let group = groups.skip(1).find(|name| grouped == Some(name) || key.path == *name);
+    assert!(group.is_some() || grouped.is_none(), "`{}` needs a group in this page", key.path);
+    group.unwrap_or("")
 }
 
 fn page() -> String {

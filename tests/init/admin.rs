@@ -72,7 +72,8 @@ fn the_code_survives_restarts_and_a_new_one_replaces_it() {
     let ada = world.telegram.person(100, "Ada", "en");
     ada.sends(&format!("/start {first}"));
     ada.waits_for_text("This code does not count");
-    ada.sends(&format!("/start {second}"));
+    // Somebody pastes the link rather than opening it.
+    ada.sends(&format!("https://t.me/RoostBot?start={second}"));
     ada.waits_for_text("You are an admin of this bot now.");
 }
 

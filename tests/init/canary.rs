@@ -24,6 +24,8 @@ fn the_code_is_in_no_log_and_in_no_file() {
         bob.waits_for_text("This code does not count");
         ada.sends(&format!("/start {second}"));
         ada.waits_for_text("You are an admin of this bot now.");
+        let backup = world.roost(&["backup", "copy.redb", "--settings", "settings.json"]);
+        assert_eq!(backup.code, 0, "{backup:?}");
         ada.sends("/status");
         ada.waits_for_text("RoostBot");
         let (status, output) = program.stop();
@@ -34,12 +36,14 @@ fn the_code_is_in_no_log_and_in_no_file() {
             assert!(!output.contains(secret), "{output}");
         }
         assert!(!output.contains(TOKEN) && output.contains("user 100 is an admin"), "{output}");
+        assert!(world.files().contains(&"copy.redb".to_owned()));
         for file in world.files() {
             let bytes = std::fs::read(world.home.folder().join(&file)).unwrap();
             let holds = |text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
             for secret in &secrets {
                 assert!(!holds(secret), "{file}");
             }
+            assert!(file == "settings.json" || !holds(TOKEN), "{file}");
         }
     }
 }

@@ -112,11 +112,10 @@ pub fn files(folder: &Path) -> Vec<String> {
     while let Some(next) = folders.pop() {
         for entry in std::fs::read_dir(next).unwrap() {
             let path = entry.unwrap().path();
-            match path.is_dir() {
-                true => folders.push(path),
-                false => {
-                    found.push(path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned());
-                }
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.push(path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned());
             }
         }
     }

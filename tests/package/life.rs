@@ -1,11 +1,9 @@
 //! The life of an installation: installed, set up, upgraded, removed, installed again, purged.
 
+use roost::demo::telegram::StandIn;
+
 use super::machine::{GIVEN, Machine};
 use super::{VERSIONS, pack};
-
-/// What `roost init` asks for; nobody listens where the bot looks for Telegram.
-const SETTINGS: &str =
-    r#"{"database": "roost.redb", "telegram-api-url": "http://127.0.0.1:1", "timezone": "UTC"}"#;
 
 /// Of the form tokens have.
 const TOKEN: &str = "123456:TEST-TOKEN-made-up-by-the-tests-0000";
@@ -17,10 +15,18 @@ impl Owner<'_> {
         self.0.ok(&format!("dpkg --install {GIVEN}/roost_{version}_*.deb"))
     }
 
-    /// Writes the files of the service as `roost init` does.
-    fn sets_up(&self) {
-        self.0.ok(&format!("umask 022; echo '{SETTINGS}' >/etc/roost/settings.json"));
-        self.0.ok(&format!("umask 077; echo '{TOKEN}' >/etc/roost/bot-token"));
+    /// Answers the one question of `roost init`; the link that makes an admin.
+    fn sets_up(&self, telegram: &StandIn) -> String {
+        let init = format!(
+            "cd / && echo '{TOKEN}' | ROOST_TELEGRAM_API_URL={} roost init",
+            telegram.base_url()
+        );
+        let told = self.0.ok(&init);
+        assert!(told.contains("systemctl enable --now roost"), "{told}");
+        // Other tests may have the usual port.
+        self.0.ok(r#"sed --in-place '1s/{/{"port": 0,/' /etc/roost/settings.json"#);
+        let code = told.split("?start=").nth(1).and_then(|rest| rest.split_whitespace().next());
+        code.unwrap_or_else(|| panic!("{told}")).to_owned()
     }
 
     /// A property of the service.
@@ -79,10 +85,20 @@ fn a_package_is_installed_set_up_upgraded_removed_and_purged() {
     );
 
     // Set up: the service runs, and root's commands speak with it.
-    owner.sets_up();
-    machine.ok("systemctl start roost");
+    let telegram = StandIn::start(TOKEN, "RoostBot").unwrap();
+    let code = owner.sets_up(&telegram);
+    assert_eq!(
+        owner.files("/etc/roost/*"),
+        ["600 root /etc/roost/bot-token", "644 root /etc/roost/settings.json"]
+    );
+    machine.ok("systemctl enable --now roost");
     assert_eq!(owner.service("ActiveState"), "active");
-    assert!(owner.service("StatusText").starts_with("listening on http://127.0.0.1:2536"));
+    assert!(owner.service("StatusText").starts_with("listening on http://127.0.0.1:"));
+    let ada = telegram.person(100, "Ada", "en");
+    ada.sends(&format!("/start {code}"));
+    ada.waits_for("the news", |message| {
+        message.by_bot && message.text.contains("You are an admin")
+    });
     assert_eq!(owner.adds("Tea"), "1\n");
     machine.ok("roost health --json | grep -q '\"name\":\"server\",\"ok\":true'");
     assert_eq!(

@@ -1,4 +1,5 @@
-//! A fresh Debian that its own systemd has started, in a container; what it writes is gone at the end.
+//! A fresh Debian that its own systemd has started, in a container: this machine's loopback is its own, and
+//! what it writes is gone at the end.
 
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
@@ -31,7 +32,7 @@ impl Machine {
         socket.set_read_timeout(Some(PATIENCE)).unwrap();
         let mut nspawn = Command::new("systemd-nspawn");
         nspawn.args(["--quiet", "--boot", "--volatile=overlay", "--register=no", "--keep-unit"]);
-        nspawn.args(["--console=pipe", "--notify-ready=yes", "--private-network"]);
+        nspawn.args(["--console=pipe", "--notify-ready=yes", "--resolv-conf=off"]);
         nspawn.arg(format!("--machine=roost-{}", std::process::id()));
         nspawn.arg(format!("--bind-ro={}:{GIVEN}", given.display()));
         nspawn.arg("--directory").arg(debian).env("NOTIFY_SOCKET", &path);

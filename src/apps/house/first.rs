@@ -14,25 +14,25 @@ use crate::store::{StoreError, Tx};
 use crate::telegram::outgoing::Outgoing;
 use crate::telegram::{html, sender};
 
-/// Where the text of an update can stand.
-const TEXTS: [&str; 4] =
-    ["/message/text", "/edited_message/text", "/channel_post/text", "/edited_channel_post/text"];
-
-/// Whether an update shows something that looks like a code: nobody who reads the log of updates
-/// shall be first.
+/// Whether an update shows something that looks like a code, wherever it stands: nobody who reads the
+/// log of updates shall be first.
 pub(super) fn is_in(update: &Value) -> bool {
-    let mut texts = TEXTS.iter().filter_map(|place| update.pointer(place)?.as_str());
-    texts.any(|text| codes(text).next().is_some())
+    match update {
+        Value::String(text) => codes(text).next().is_some(),
+        Value::Array(items) => items.iter().any(is_in),
+        Value::Object(fields) => fields.values().any(is_in),
+        _ => false,
+    }
 }
 
-/// The codes among the words of `text`.
+/// The codes in `text`, also in links.
 fn codes(text: &str) -> impl Iterator<Item = Code> {
-    text.split_whitespace().filter_map(Code::read)
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').filter_map(Code::read)
 }
 
-/// The code, if `words` are nothing else.
+/// The code, if `words` are nothing else but it or the link with it.
 pub(super) fn only(words: &str) -> Option<Code> {
-    Code::read(words)
+    Code::read(words.rsplit_once("?start=").map_or(words, |(_, code)| code))
 }
 
 /// Codes that others could read as well count no more.
@@ -94,12 +94,16 @@ mod tests {
             (json!({"message": {"text": format!("/start {code}")}}), true),
             (json!({"edited_message": {"text": format!("this: {} !", code.to_uppercase())}}), true),
             (json!({"channel_post": {"text": code}}), true),
+            (json!({"message": {"text": format!("https://t.me/RoostBot?start={code}")}}), true),
+            (json!({"message": {"reply_to_message": {"caption": code}}}), true),
+            (json!(code), true),
             (json!({"message": {"text": "/admin admin-12345"}}), false),
             (json!({"message": {"photo": []}}), false),
-            (json!(code), false),
+            (json!({"message": {"message_id": 1, "date": null}}), false),
         ] {
             assert_eq!(is_in(&update), expected, "{update}");
         }
         assert!(only(&code).is_some() && only(&format!("{code} please")).is_none());
+        assert!(only(&format!("https://t.me/RoostBot?start={code}")).is_some());
     }
 }

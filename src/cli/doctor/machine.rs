@@ -7,7 +7,7 @@ use rustix::fs::{Access, access, statvfs};
 use rustix::process::{Resource, getrlimit};
 
 use crate::cli::check::{Line, State};
-use crate::settings::{Loaded, Settings, show};
+use crate::settings::{Settings, show};
 
 /// With less room than this nothing may be committed any more within a day.
 const TIGHT: u64 = 16 << 20;
@@ -19,13 +19,11 @@ const SCARCE: u64 = 256 << 20;
 const OURS: u64 = 128;
 
 /// Lines about the machine.
-pub(in crate::cli) fn lines(loaded: &Loaded) -> Vec<Line> {
-    let settings = &loaded.settings;
+pub(in crate::cli) fn lines(settings: &Settings) -> Vec<Line> {
     let folder = settings.database.parent().filter(|folder| *folder != Path::new(""));
     let mut lines = folder_of_data("database", folder.unwrap_or(Path::new(".")));
-    if let Some(backups) = loaded.resolved.text("backup.folder") {
-        let beside = folder.unwrap_or(Path::new("."));
-        lines.extend(folder_of_data("backup.folder", &beside.join(backups)));
+    if let Some(backups) = &settings.backups {
+        lines.extend(folder_of_data("backup.folder", &backups.folder));
     }
     lines.extend(descriptors(settings));
     lines.extend(proxies(settings));

@@ -10,17 +10,15 @@ pub(in crate::cli) fn lines(settings: &Settings) -> Vec<Line> {
     let Ok(Some(answer)) = control::ask(&settings.database, &Request::Health) else {
         return Vec::new();
     };
-    let report: Report = match answer {
-        Answer::Done(report) => match serde_json::from_value(report) {
-            Ok(report) => report,
-            Err(_) => {
-                let text = "server: runs, and is of another version than this program; restart it";
-                return vec![Line::new(State::Note, text)];
-            }
-        },
+    let report = match answer {
+        Answer::Done(report) => serde_json::from_value::<Report>(report),
         Answer::Failed(sentence) => {
             return vec![Line::new(State::Wrong, format!("server: {sentence}; see its log"))];
         }
+    };
+    let Ok(report) = report else {
+        let text = "server: runs, and is of another version than this program; restart it";
+        return vec![Line::new(State::Note, text)];
     };
     let mut lines = vec![Line::new(State::Ok, "server: runs")];
     for (name, check) in report.checks.iter().filter(|(_, check)| !check.ok) {

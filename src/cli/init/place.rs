@@ -3,16 +3,17 @@
 //! The service runs as a user that exists only while it runs, so it cannot read a file of root's; it
 //! is handed the token by systemd (`LoadCredential`), and may read the rest.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Access, CWD, RenameFlags};
+use rustix::fs::{Access, Mode};
 use serde_json::{Map, Value};
 
 use crate::cli::Failure;
 use crate::settings::{Surroundings, TOKEN_FILE, show};
+use crate::store::whole::Unfinished;
 
 /// Where the package and the unit expect the settings.
 const SERVICE: &str = "/etc/roost";
@@ -198,33 +199,9 @@ fn failed(path: &Path, error: &io::Error) -> Failure {
 
 /// Writes a file that does not exist: whole, durable, and with no moment in which others could read it.
 fn create(path: &Path, text: &str, mode: u32) -> io::Result<()> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".new-{}", std::process::id()));
-    let unfinished = PathBuf::from(name);
-    let written = write_new(&unfinished, text, mode).and_then(|()| give_name(&unfinished, path));
-    if written.is_err() {
-        // It may not even have been made.
-        drop(fs::remove_file(&unfinished));
-    }
-    written?;
-    File::open(folder_of(path))?.sync_all()
-}
-
-fn write_new(path: &Path, text: &str, mode: u32) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(SECRET).open(path)?;
-    file.write_all(text.as_bytes())?;
-    // The umask may have taken from it.
-    rustix::fs::fchmod(&file, rustix::fs::Mode::from_raw_mode(mode))?;
-    file.sync_all()
-}
-
-/// Moves a file where none is; some network file systems can do that only with a link.
-fn give_name(from: &Path, to: &Path) -> io::Result<()> {
-    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => {
-            fs::hard_link(from, to)?;
-            fs::remove_file(from)
-        }
-        moved => Ok(moved?),
-    }
+    let unfinished = Unfinished::beside(path)?;
+    unfinished.file().write_all(text.as_bytes())?;
+    // The umask does not count here.
+    rustix::fs::fchmod(unfinished.file(), Mode::from_raw_mode(mode))?;
+    unfinished.appear(path)
 }

@@ -72,6 +72,9 @@ fn command(page: &mut String, node: &Node) {
         let names = spellings(flag).map(|name| bold(&name)).collect::<Vec<_>>();
         item(page, &format!("{}{}", names.join(", "), value(flag)), flag.description);
     }
+    for note in node.info.notes {
+        line(page, format_args!(".PP\n{}", escaped(note)));
+    }
     if node.path.is_empty() {
         page.push_str(".SH COMMANDS\n");
     }
@@ -90,7 +93,7 @@ fn item(page: &mut String, tag: &str, says: &str) {
 fn usage(node: &Node) -> String {
     let mut usage = format!("roost {}", escaped(&node.path));
     for flag in node.flags().filter(|flag| flag.optionality == Optionality::Required) {
-        usage += &format!(" {}{}", escaped(flag.long), value(flag));
+        usage.extend([" ", &escaped(flag.long), &value(flag)]);
     }
     if !node.info.commands.is_empty() {
         usage += r" \fIcommand\fR";
@@ -101,7 +104,7 @@ fn usage(node: &Node) -> String {
             Optionality::Optional => ("[", "]"),
             Optionality::Repeating | Optionality::Greedy => ("[", "]..."),
         };
-        usage += &format!(" {open}{}{close}", italic(argument.name));
+        usage.extend([" ", open, &italic(argument.name), close]);
     }
     usage
 }

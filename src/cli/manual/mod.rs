@@ -71,11 +71,16 @@ impl Node {
 }
 
 fn add(path: String, info: CommandInfoWithArgs, all: &mut Vec<Node>) {
-    let below = info.commands.clone();
-    all.push(Node { path: path.clone(), info });
-    for command in below {
-        let path = format!("{path} {}", command.name).trim_start().to_owned();
-        add(path, command.command, all);
+    let below: Vec<_> = info
+        .commands
+        .iter()
+        .map(|below| {
+            (format!("{path} {}", below.name).trim_start().to_owned(), below.command.clone())
+        })
+        .collect();
+    all.push(Node { path, info });
+    for (path, info) in below {
+        add(path, info, all);
     }
 }
 

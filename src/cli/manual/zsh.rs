@@ -58,19 +58,17 @@ pub(super) fn script(all: &[Node]) -> String {
 }
 
 fn place(node: &Node) -> String {
-    let lines = |items: Vec<String>| {
-        items.iter().map(|item| format!("\n                {item}")).collect::<String>()
-    };
-    let commands = node.commands().map(|(name, says)| described(name, says)).collect();
-    let flags = node.flags();
-    let flags =
-        flags.flat_map(|flag| spellings(flag).map(|name| described(&name, flag.description)));
+    let lines =
+        |items: &[String]| format!("\n                {}", items.join("\n                "));
+    let commands = node.commands().map(|(name, says)| described(name, says)).collect::<Vec<_>>();
+    let flag = |flag| spellings(flag).map(|name| described(&name, flag.description)).collect();
+    let flags = node.flags().map(flag).collect::<Vec<Vec<_>>>().concat();
     let files = if node.takes_file() { "\n            files=yes" } else { "" };
     format!(
         "        \"{}\")\n            commands=({})\n            options=({}){files}\n            ;;",
         node.path,
-        lines(commands),
-        lines(flags.collect())
+        lines(&commands),
+        lines(&flags)
     )
 }
 
