@@ -150,9 +150,7 @@ impl Server {
         let health =
             Health::new(store.clone(), notes.clone(), (&receiving, &sending), parts.intake.clone());
         let health = health.with_relay(relay.board().clone()).with_certificate(tls.as_ref());
-        let backups =
-            settings.backups.as_ref().map(|backups| Backups::start(backups, &store, &apps));
-        let (backups, shelf) = backups.transpose().map_err(StartError::Thread)?.unzip();
+        let (backups, shelf) = backing_up(settings, &store, &apps)?;
         let health = health.with_backups(shelf);
         let running = running(&store, &client, [&receiving, &sending], &notes);
         let asking = Asking::start(client.apart()).map_err(StartError::Thread)?;
@@ -172,10 +170,8 @@ impl Server {
             apps: Arc::clone(&apps),
             health: Box::new(move || serde_json::json!(of_health.report())),
         };
-        let metrics = match settings.metrics {
-            Some(address) => Some(exposition(address, &apps, &store, &health, tls.as_ref())?),
-            None => None,
-        };
+        let listen = |address| exposition(address, &apps, &store, &health, tls.as_ref());
+        let metrics = settings.metrics.map(listen).transpose()?;
         let site = Main {
             apps: Arc::clone(&apps),
             store: store.clone(),
@@ -360,6 +356,17 @@ fn relaying(
     let relay = Relay::start(&plan, store, news).map_err(StartError::Relay)?;
     apps.house().show_relay(relay.board().clone());
     Ok(relay)
+}
+
+/// Backups by the clock, which may be none, and how they stand.
+fn backing_up(
+    settings: &Settings,
+    store: &Store,
+    apps: &Arc<Apps>,
+) -> Result<(Option<Backups>, Option<backups::Shelf>), StartError> {
+    let start = |backups| Backups::start(backups, store, apps);
+    let started = settings.backups.as_ref().map(start).transpose();
+    Ok(started.map_err(StartError::Thread)?.unzip())
 }
 
 /// The metrics listener, with few connections: Prometheus needs one.

@@ -17,7 +17,7 @@ use crate::ids::UserId;
 pub const TABLE: &str = "admin-code";
 
 /// The only row, under [`ROW`], as JSON: at most [`GUESSES`] people in it.
-const CODE: TableDefinition<&str, &[u8]> = TableDefinition::new(TABLE);
+const CODE: TableDefinition<&str, &[u8]> = TableDefinition::new("admin-code");
 
 const ROW: &str = "code";
 

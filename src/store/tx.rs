@@ -20,6 +20,7 @@ pub struct Subject {
 }
 
 /// What a transaction causes once it is committed.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Default)]
 pub struct Effects {
     /// Subjects that open pages must be shown anew.

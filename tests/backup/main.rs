@@ -59,7 +59,7 @@ fn fails(home: &Home, arguments: &[&str]) -> String {
 fn load(home: &Home, mebibytes: u64) {
     let store = Store::open(&home.database(), |_| Ok(()), Box::new(drop)).unwrap();
     for key in 0..mebibytes {
-        let row: Vec<u8> = (0..1_u32 << 20).map(|byte| (byte ^ key as u32) as u8).collect();
+        let row: Vec<u8> = (0..1 << 20).map(|at: u64| (at ^ key).to_le_bytes()[0]).collect();
         store.write(move |tx| tx.table_mut(BALLAST)?.insert(key, &row[..]).map(drop)).unwrap();
     }
     store.close();

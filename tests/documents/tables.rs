@@ -6,6 +6,9 @@ use std::path::Path;
 
 use crate::page::{Page, top};
 
+/// What stands before the name of a table.
+const BEFORE: [&str; 2] = ["TableDefinition::new(", "const TABLE: &str ="];
+
 /// The names of all tables the program makes, read from its sources.
 fn made() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
@@ -21,7 +24,7 @@ fn gather(folder: &Path, names: &mut BTreeSet<String>) {
         } else if !path.to_string_lossy().ends_with("tests.rs") {
             let text = fs::read_to_string(&path).unwrap_or_default();
             let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-            let tables = code.split("TableDefinition::new(").skip(1);
+            let tables = BEFORE.iter().flat_map(|before| code.split(before).skip(1));
             let name = |rest: &str| {
                 rest.trim_start().strip_prefix('"')?.split('"').next().map(str::to_owned)
             };

@@ -16,7 +16,7 @@ impl Place {
     /// The program and all commands.
     pub fn all() -> Vec<Self> {
         let mut all = Vec::new();
-        walk(Vec::new(), &mut all);
+        walk(&[], &mut all);
         assert!(all.len() > 30, "there are more commands");
         all
     }
@@ -28,15 +28,15 @@ impl Place {
     }
 }
 
-fn walk(path: Vec<String>, all: &mut Vec<Place>) {
+fn walk(path: &[String], all: &mut Vec<Place>) {
     let words: Vec<&str> = path.iter().map(String::as_str).chain(["--help"]).collect();
     let help = roost(&words);
     let commands: Vec<String> =
         items(&help, "Commands:").map(|line| first(line).to_owned()).collect();
     let options = items(&help, "Options:").flat_map(options).collect();
-    all.push(Place { path: path.clone(), commands: commands.clone(), options });
+    all.push(Place { path: path.to_vec(), commands: commands.clone(), options });
     for command in commands {
-        walk(path.iter().cloned().chain([command]).collect(), all);
+        walk(&[path, &[command]].concat(), all);
     }
 }
 

@@ -38,9 +38,10 @@ fn the_manual_page_has_every_command_and_option_of_help() {
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '[']))
         };
         // The program itself has its options under a title of their own.
-        let from = match place.path.is_empty() {
-            true => text.iter().position(|line| line == "OPTIONS"),
-            false => text.iter().position(|line| is_title(&line) && !line.ends_with('.')),
+        let from = if place.path.is_empty() {
+            text.iter().position(|line| line == "OPTIONS")
+        } else {
+            text.iter().position(|line| is_title(&line) && !line.ends_with('.'))
         };
         let Some(from) = from else {
             wrong.push(format!("`{title}` is missing"));

@@ -43,8 +43,8 @@ fn a_package_has_what_it_promises_and_is_the_same_each_time() {
         files.push((path.to_owned(), mode.to_owned()));
     }
     files.sort();
-    let files: String = files.iter().map(|(path, mode)| format!("{mode} {path}\n")).collect();
-    assert_eq!(files, FILES);
+    let files: Vec<String> = files.iter().map(|(path, mode)| format!("{mode} {path}\n")).collect();
+    assert_eq!(files.concat(), FILES);
     let control = ok(Command::new("dpkg-deb").arg("--field").arg(&package));
     for line in
         ["Package: roost", &format!("Version: {}", VERSIONS[0]), "Recommends: ca-certificates"]
