@@ -88,7 +88,9 @@ mod tests {
     fn bits_come_back_as_they_went() {
         let numbers = [(5, 3), (0, 1), (u16::MAX, 16), (1, 2), (300, 9)];
         let mut writer = BitWriter::default();
-        numbers.iter().for_each(|(value, width)| writer.push(*value, *width));
+        for (value, width) in numbers {
+            writer.push(value, width);
+        }
         let bytes = writer.finish();
         assert_eq!(bytes.len(), 4, "31 bits");
         let mut reader = BitReader::new(&bytes);

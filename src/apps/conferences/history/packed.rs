@@ -93,13 +93,13 @@ impl Frame {
         let near = (u32::from(sample.weight) + 1).checked_sub(self.usual.into());
         let near =
             near.and_then(|near| u16::try_from(near).ok()).filter(|near| *near < WRITTEN_OUT);
-        match near.filter(|_| last.checked_add(sample.weight) == Some(sample.offset)) {
-            Some(near) => bits.push(near, GAP),
-            None => {
-                bits.push(WRITTEN_OUT, GAP);
-                bits.push(sample.offset, WHOLE);
-                bits.push(sample.weight, WHOLE);
-            }
+        let follows = last.checked_add(sample.weight) == Some(sample.offset);
+        if let Some(near) = near.filter(|_| follows) {
+            bits.push(near, GAP);
+        } else {
+            bits.push(WRITTEN_OUT, GAP);
+            bits.push(sample.offset, WHOLE);
+            bits.push(sample.weight, WHOLE);
         }
         match sample.kind {
             Kind::Good(took) if took - self.fastest < all_set(self.width) => {
@@ -134,7 +134,9 @@ fn all_set(width: u32) -> u16 {
 
 /// Appends these minutes each.
 pub(super) fn pack_steps(steps: &[Bucket; STEPS], to: &mut Vec<u8>) {
-    steps.iter().for_each(|step| pack_bucket(step, to));
+    for step in steps {
+        pack_bucket(step, to);
+    }
 }
 
 /// The minutes each in these bytes, and nothing else.
