@@ -75,10 +75,10 @@ fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
     writer.finish()
 }
 
-/// `ROOST_COMMIT`: the commit this is built from, or `unknown` outside of a checkout.
+/// `COMMIT`: the commit this is built from, or `unknown` outside of a checkout.
 fn commit() {
     let head = git(&["rev-parse", "--short=12", "HEAD"]);
-    println!("cargo::rustc-env=ROOST_COMMIT={}", head.as_deref().unwrap_or("unknown"));
+    println!("cargo::rustc-env=COMMIT={}", head.as_deref().unwrap_or("unknown"));
     // The log of HEAD changes with every commit; HEAD itself only with the branch.
     if let Some(log) = git(&["rev-parse", "--git-path", "logs/HEAD"]) {
         println!("cargo::rerun-if-changed={log}");

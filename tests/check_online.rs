@@ -3,10 +3,11 @@
 mod support;
 
 use std::process::Command;
+use std::time::Instant;
 
 use roost::demo::telegram::{Fault, StandIn};
 use serde_json::json;
-use support::{Home, TOKEN};
+use support::{Home, PATIENCE, TOKEN};
 
 /// What `check --online` prints, and its exit code.
 fn check(home: &Home) -> (String, i32) {
@@ -27,7 +28,14 @@ fn a_running_bot_behind_its_address_is_all_right() {
     let program = home.serve();
     let url = format!("http://{}", program.address());
     home.set(&json!({"telegram-api-url": telegram.base_url(), "public-url": url}));
-    let (text, code) = check(&home);
+    // The server shows its commands to Telegram in its own time.
+    let deadline = Instant::now() + PATIENCE;
+    let (text, code) = loop {
+        let checked = check(&home);
+        if checked.0.contains("ok commands: ") || Instant::now() > deadline {
+            break checked;
+        }
+    };
     for line in [
         "ok `bot-token`: this is @roost_bot",
         "ok webhook: none is set",

@@ -23,7 +23,7 @@ impl Version {
             SINK_TYPES.iter().filter(|kind| kind.is_built).map(|kind| kind.name).collect();
         let features = if features.is_empty() { "none".to_owned() } else { features.join(", ") };
         writeln!(out, "roost {}", env!("CARGO_PKG_VERSION"))?;
-        writeln!(out, "commit {}", env!("ROOST_COMMIT"))?;
+        writeln!(out, "commit {}", env!("COMMIT"))?;
         writeln!(out, "features {features}")?;
         Ok(Exit::Done)
     }
