@@ -1,7 +1,7 @@
 //! One client's socket, plain or with TLS: the only place of `net` that knows the difference.
 //!
 //! Reads wait for at most the socket's read timeout (`SO_RCVTIMEO`), which with TLS counts for the
-//! wait as a whole, however the records trickle in. Sends through [`Socket::send`] never wait.
+//! wait as a whole, however the records trickle in. Sends through `Socket::send` never wait.
 
 use std::fmt;
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
