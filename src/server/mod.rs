@@ -318,16 +318,18 @@ fn open(
     let on_commit = || {
         let (notes, bell, chime, news) = (notes.clone(), bell.clone(), chime.clone(), news.clone());
         Box::new(move |effects: crate::store::Effects| {
-            if effects.outbox {
+            let Effects { outbox, due, log, .. } = effects;
+            // The hub first: who opens a page after reading an answer finds what it says.
+            notes.committed(effects);
+            if outbox {
                 bell.ring();
             }
-            if effects.due {
+            if due {
                 chime.ring();
             }
-            if effects.log {
+            if log {
                 news.ring();
             }
-            notes.committed(effects);
         })
     };
     let database = &settings.database;
