@@ -1,6 +1,6 @@
 //! The completion of bash: walk the words to see where we are, then offer what may follow.
 
-use super::{Next, Node, leading, spellings, steps};
+use super::{Node, spellings, with_cases};
 
 /// `(commands)`, `(files)` and `(values)` are patterns; `(words)` has one line for each place.
 const SCRIPT: &str = r#"# Completion of bash for roost, printed by `roost completions bash`.
@@ -36,17 +36,8 @@ complete -F _roost roost
 
 /// The whole script.
 pub(super) fn script(all: &[Node]) -> String {
-    let steps = steps(all);
-    let pattern = |next| {
-        let quoted = leading(&steps, next).into_iter().map(|words| format!("\"{words}\""));
-        quoted.collect::<Vec<_>>().join(" | ")
-    };
     let words: Vec<String> = all.iter().map(place).collect();
-    SCRIPT
-        .replace("(commands)", &pattern(Next::Command))
-        .replace("(files)", &pattern(Next::File))
-        .replace("(values)", &pattern(Next::Value))
-        .replace("(words)", &words.join("\n"))
+    with_cases(SCRIPT, all).replace("(words)", &words.join("\n"))
 }
 
 fn place(node: &Node) -> String {

@@ -103,6 +103,19 @@ fn leading(steps: &[Step], next: Next) -> Vec<&str> {
     steps.iter().filter(|step| step.to == next).map(|step| step.words.as_str()).collect()
 }
 
+/// `script` with the patterns of its `case`s, in which bash and zsh are alike.
+fn with_cases(script: &str, all: &[Node]) -> String {
+    let steps = steps(all);
+    let pattern = |next| {
+        let quoted = leading(&steps, next).into_iter().map(|words| format!("\"{words}\""));
+        quoted.collect::<Vec<_>>().join(" | ")
+    };
+    script
+        .replace("(commands)", &pattern(Next::Command))
+        .replace("(files)", &pattern(Next::File))
+        .replace("(values)", &pattern(Next::Value))
+}
+
 /// What follows an option; `None` for a switch.
 fn value(flag: &FlagInfo) -> Option<Next> {
     match flag.kind {

@@ -1,6 +1,6 @@
 //! The completion of zsh: walk the words to see where we are, then describe what may follow.
 
-use super::{Next, Node, leading, spellings, steps};
+use super::{Node, spellings, with_cases};
 
 /// `(commands)`, `(files)` and `(values)` are patterns; `(places)` has some lines for each place.
 const SCRIPT: &str = r#"#compdef roost
@@ -44,17 +44,8 @@ fi
 
 /// The whole script.
 pub(super) fn script(all: &[Node]) -> String {
-    let steps = steps(all);
-    let pattern = |next| {
-        let quoted = leading(&steps, next).into_iter().map(|words| format!("\"{words}\""));
-        quoted.collect::<Vec<_>>().join(" | ")
-    };
     let places: Vec<String> = all.iter().map(place).collect();
-    SCRIPT
-        .replace("(commands)", &pattern(Next::Command))
-        .replace("(files)", &pattern(Next::File))
-        .replace("(values)", &pattern(Next::Value))
-        .replace("(places)", &places.join("\n"))
+    with_cases(SCRIPT, all).replace("(places)", &places.join("\n"))
 }
 
 fn place(node: &Node) -> String {
